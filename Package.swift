@@ -1,0 +1,101 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+
+import PackageDescription
+
+/// What every Swift target is held to. Text that a user can write must not be able to break us,
+/// so memory safety is strict and a warning is an error.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+]
+
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let arguments = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+
+func library(
+  _ name: String, _ dependencies: [Target.Dependency] = [], path: String? = nil
+) -> Target {
+  .target(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies + ["TestSupport"], swiftSettings: strict)
+}
+
+// The layers, lowest first: a target imports only what stands above it in this list.
+let package = Package(
+  name: "Dialect",
+  products: [
+    .library(name: "Dialect", targets: ["Dialect"]),
+    .executable(name: "dialect", targets: ["CommandLineTool"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // 0: system libraries and data, behind names of our own
+    .target(name: "CICU", linkerSettings: [.linkedLibrary("icuuc"), .linkedLibrary("icui18n")]),
+
+    // 1: bytes and text without meaning
+    library("TextPrimitives"),
+    library("BinaryInput"),
+
+    // 2: formats and Unicode
+    library("OrderedJSON", ["TextPrimitives"]),
+    library("TextNormalization", ["CICU", "TextPrimitives"]),
+    library("GGUFFormat", ["BinaryInput", "TextPrimitives"]),
+
+    // 3: the engines
+    library("Tokenization", ["TextNormalization", "TextPrimitives"]),
+    library("JinjaEngine", ["OrderedJSON", "TextPrimitives"]),
+
+    // 4: what files say
+    library(
+      "TokenizerFormats",
+      ["Tokenization", "TextNormalization", "OrderedJSON", "GGUFFormat", "BinaryInput", "TextPrimitives"]),
+    library("TokenizerTraining", ["Tokenization", "TextNormalization", "OrderedJSON", "TextPrimitives"]),
+    library("ChatTemplates", ["JinjaEngine", "OrderedJSON", "TextPrimitives", yams]),
+
+    // 5: prompts become ids
+    library("PromptEncoding", ["Tokenization", "ChatTemplates", "OrderedJSON", "TextPrimitives"]),
+
+    // 6: faces
+    library("Dialect", ["PromptEncoding", "TokenizerFormats", "ChatTemplates", "Tokenization"]),
+    .executableTarget(
+      name: "CommandLineTool",
+      dependencies: [
+        "Dialect", "PromptEncoding", "TokenizerFormats", "TokenizerTraining", "ChatTemplates",
+        "JinjaEngine", "Tokenization", "TextNormalization", "OrderedJSON", "BinaryInput",
+        "TextPrimitives", arguments,
+      ],
+      swiftSettings: strict),
+
+    // Tests
+    .target(
+      name: "TestSupport", dependencies: ["OrderedJSON", "TextPrimitives"],
+      path: "Tests/TestSupport", swiftSettings: strict),
+    tests("TextPrimitivesTests", ["TextPrimitives"]),
+    tests("BinaryInputTests", ["BinaryInput"]),
+    tests("OrderedJSONTests", ["OrderedJSON", "TextPrimitives"]),
+    tests("TextNormalizationTests", ["TextNormalization", "TextPrimitives"]),
+    tests("GGUFFormatTests", ["GGUFFormat", "BinaryInput"]),
+    tests("TokenizationTests", ["Tokenization", "TextNormalization", "TextPrimitives"]),
+    tests("JinjaEngineTests", ["JinjaEngine", "OrderedJSON", "TextPrimitives"]),
+    tests(
+      "TokenizerFormatsTests",
+      ["TokenizerFormats", "Tokenization", "TextNormalization", "OrderedJSON", "TextPrimitives"]),
+    tests("TokenizerTrainingTests", ["TokenizerTraining", "TokenizerFormats", "Tokenization", "OrderedJSON"]),
+    tests("ChatTemplatesTests", ["ChatTemplates", "JinjaEngine", "OrderedJSON", "TextPrimitives"]),
+    tests(
+      "PromptEncodingTests",
+      ["PromptEncoding", "ChatTemplates", "TokenizerFormats", "Tokenization", "OrderedJSON"]),
+    tests("CommandLineToolTests", ["Dialect", "OrderedJSON"]),
+  ]
+)
