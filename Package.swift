@@ -3,8 +3,8 @@
 
 import PackageDescription
 
-/// What every Swift target is held to. Text that a user can write must not be able to break us,
-/// so memory safety is strict and a warning is an error.
+// What every Swift target is held to: text that a user can write must not be able to break us,
+// so memory safety is strict and a warning is an error.
 let strict: [SwiftSetting] = [
   .swiftLanguageMode(.v6),
   .enableUpcomingFeature("ExistentialAny"),
@@ -59,8 +59,12 @@ let package = Package(
     // 4: what files say
     library(
       "TokenizerFormats",
-      ["Tokenization", "TextNormalization", "OrderedJSON", "GGUFFormat", "BinaryInput", "TextPrimitives"]),
-    library("TokenizerTraining", ["Tokenization", "TextNormalization", "OrderedJSON", "TextPrimitives"]),
+      [
+        "Tokenization", "TextNormalization", "OrderedJSON", "GGUFFormat", "BinaryInput",
+        "TextPrimitives",
+      ]),
+    library(
+      "TokenizerTraining", ["Tokenization", "TextNormalization", "OrderedJSON", "TextPrimitives"]),
     library("ChatTemplates", ["JinjaEngine", "OrderedJSON", "TextPrimitives", yams]),
 
     // 5: prompts become ids
@@ -79,7 +83,7 @@ let package = Package(
 
     // Tests
     .target(
-      name: "TestSupport", dependencies: ["OrderedJSON", "TextPrimitives"],
+      name: "TestSupport", dependencies: ["OrderedJSON", "BinaryInput", "TextPrimitives"],
       path: "Tests/TestSupport", swiftSettings: strict),
     tests("TextPrimitivesTests", ["TextPrimitives"]),
     tests("BinaryInputTests", ["BinaryInput"]),
@@ -91,7 +95,9 @@ let package = Package(
     tests(
       "TokenizerFormatsTests",
       ["TokenizerFormats", "Tokenization", "TextNormalization", "OrderedJSON", "TextPrimitives"]),
-    tests("TokenizerTrainingTests", ["TokenizerTraining", "TokenizerFormats", "Tokenization", "OrderedJSON"]),
+    tests(
+      "TokenizerTrainingTests",
+      ["TokenizerTraining", "TokenizerFormats", "Tokenization", "OrderedJSON"]),
     tests("ChatTemplatesTests", ["ChatTemplates", "JinjaEngine", "OrderedJSON", "TextPrimitives"]),
     tests(
       "PromptEncodingTests",

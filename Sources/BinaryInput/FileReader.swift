@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// Reads whole files and streams.
+public enum FileReader {
+  /// All bytes of a file; `-` is standard input.
+  ///
+  /// - Throws: ``FileError`` where it cannot be opened or read.
+  public static func bytes(path: String) throws(FileError) -> [UInt8] {
+    guard path != "-" else { return try bytes(descriptor: STDIN_FILENO, path: "standard input") }
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileError(path: path, code: errno) }
+    defer { close(descriptor) }
+    return try bytes(descriptor: descriptor, path: path)
+  }
+
+  /// Whether a path leads to a folder.
+  public static func isDirectory(path: String) -> Bool {
+    var status = stat()
+    return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// Whether a path leads to anything.
+  public static func exists(path: String) -> Bool {
+    unsafe access(path, F_OK) == 0
+  }
+
+  private static func bytes(descriptor: Int32, path: String) throws(FileError) -> [UInt8] {
+    var status = stat()
+    let size = unsafe fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
+    var result: [UInt8] = []
+    var chunk = max(size + 1, 1 << 16)
+    while true {
+      var failure: Int32?
+      var received = 0
+      let part = unsafe [UInt8](unsafeUninitializedCapacity: chunk) { buffer, count in
+        // SAFETY: the system writes at most `chunk` bytes into a buffer of that size.
+        let answer = unsafe read(descriptor, buffer.baseAddress, chunk)
+        if answer < 0 { failure = errno }
+        count = max(0, answer)
+        received = count
+      }
+      if let failure, failure != EINTR { throw FileError(path: path, code: failure) }
+      if failure == nil, received == 0 { return result }
+      if result.isEmpty { result = part } else { result += part }
+      chunk = 1 << 16
+    }
+  }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// A file in memory, read by the system when its pages are touched.
+@safe
+public struct MappedFile: ~Copyable, Sendable {
+  private let base: UInt
+  /// The file's size in bytes.
+  public let count: Int
+
+  /// Maps a file.
+  ///
+  /// - Throws: ``FileError`` where the file cannot be opened or mapped.
+  public init(path: String) throws(FileError) {
+    (base, count) = try Self.map(path)
+  }
+
+  private static func map(_ path: String) throws(FileError) -> (base: UInt, count: Int) {
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileError(path: path, code: errno) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0 else { throw FileError(path: path, code: errno) }
+    guard status.st_mode & S_IFMT != S_IFDIR else { throw FileError(path: path, code: EISDIR) }
+    let count = Int(status.st_size)
+    guard count > 0 else { return (0, 0) }
+    let address = unsafe mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0)
+    guard unsafe address != MAP_FAILED else { throw FileError(path: path, code: errno) }
+    return (UInt(bitPattern: address), count)
+  }
+
+  deinit {
+    // SAFETY: base and count are those that mmap answered; nothing outlives withBytes.
+    if base != 0 { unsafe munmap(UnsafeMutableRawPointer(bitPattern: base), count) }
+  }
+
+  /// Gives the bytes for the length of the call.
+  public borrowing func withBytes<Result: ~Copyable, Failure: Error>(
+    _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    // SAFETY: the mapping lives as long as self, which the call borrows.
+    let start = unsafe UnsafeRawPointer(bitPattern: base)
+    return try unsafe body(UnsafeRawBufferPointer(start: start, count: start == nil ? 0 : count))
+  }
+}
