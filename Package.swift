@@ -65,7 +65,10 @@ let package = Package(
       ]),
     library(
       "TokenizerTraining", ["Tokenization", "TextNormalization", "OrderedJSON", "TextPrimitives"]),
-    library("ChatTemplates", ["JinjaEngine", "OrderedJSON", "TextPrimitives", yams]),
+    .target(name: "TemplateLibrary", path: "templates", exclude: ["README.md", "schema.json"]),
+    library(
+      "ChatTemplates",
+      ["TemplateLibrary", "JinjaEngine", "OrderedJSON", "BinaryInput", "TextPrimitives", yams]),
 
     // 5: prompts become ids
     library("PromptEncoding", ["Tokenization", "ChatTemplates", "OrderedJSON", "TextPrimitives"]),

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OrderedJSON
+import TextPrimitives
+
+/// A chat template: what turns a conversation into a prompt.
+///
+/// Which engine runs behind it is its own affair; both give the same kind of prompt.
+///
+/// ```swift
+/// let template = try ChatTemplate(family: "llama-3")
+/// let prompt = try template.render(
+///   Conversation([Message(.user, "Hello")]), options: .init(addGenerationPrompt: true))
+/// print(prompt.text)
+/// ```
+public struct ChatTemplate: Sendable {
+  private enum Engine: Sendable {
+    case declarative(TemplateDefinition)
+  }
+
+  /// The family's name, or the name that a Jinja template was given.
+  public let name: String
+
+  private let engine: Engine
+
+  /// A built-in family, by its name or one of its aliases.
+  ///
+  /// - Throws: `ChatTemplateError` with the kind `unknownFamily` and a near name.
+  public init(family name: String) throws(ChatTemplateError) {
+    self.init(try FamilyLoader.load(family: name))
+  }
+
+  /// A declarative template from its text.
+  ///
+  /// - Parameters:
+  ///   - yaml: The file's text.
+  ///   - fileName: What error messages call it.
+  /// - Throws: `ChatTemplateError` with the file's line and column.
+  public init(yaml: String, fileName: String) throws(ChatTemplateError) {
+    self.init(
+      try FamilyLoader.load(TemplateSource(name: ExactString(fileName), text: yaml)))
+  }
+
+  private init(_ definition: TemplateDefinition) {
+    name = definition.name.string
+    engine = .declarative(definition)
+  }
+
+  /// The names of the built-in families, without aliases, in the order of the library.
+  public static var familyNames: [String] {
+    FamilyLibrary.entries.filter { !$0.isAbstract }.map(\.name)
+  }
+
+  /// The names and aliases under which built-in families are known.
+  public static var familyNamesAndAliases: [String] {
+    FamilyLibrary.entries.filter { !$0.isAbstract }.flatMap { [$0.name] + $0.aliases }
+  }
+
+  /// Renders a conversation.
+  ///
+  /// - Throws: `ChatTemplateError`: the template's own refusal, or the message and field that it
+  ///   cannot print.
+  /// - Complexity: Linear in the length of the conversation.
+  public func render(_ conversation: Conversation, options: RenderOptions = RenderOptions())
+    throws(ChatTemplateError) -> Prompt
+  {
+    switch engine {
+    case .declarative(let definition):
+      return try Self.render(definition, conversation, options)
+    }
+  }
+
+  private static func render(
+    _ definition: TemplateDefinition, _ conversation: Conversation, _ options: RenderOptions
+  ) throws(ChatTemplateError) -> Prompt {
+    if options.isStrict { try definition.check(options.arguments) }
+    let input = try PreparedConversation(
+      conversation, options, reads: definition.readFields.contains)
+    var renderer = DeclarativeRenderer(definition, input)
+    var built = try renderer.render()
+    try input.continuation?.cut(&built)
+    var control = definition.controlTokens
+    for token in [renderer.bos, renderer.eos].compactMap(\.self) where !control.contains(token) {
+      control.append(token)
+    }
+    return Prompt(
+      text: String(decoding: built.bytes, as: UTF8.self), segments: built.segments,
+      stopTokens: definition.stop, boundary: definition.boundary, controlTokens: control)
+  }
+}
+
+extension TemplateDefinition {
+  /// Refuses arguments that the template never reads.
+  fileprivate func check(_ arguments: JSONObject) throws(ChatTemplateError) {
+    let known = parameters.map(\.name) + ["bos_token", "eos_token"]
+    for name in arguments.keys where !known.contains(name) && name != toolsParameter?.name {
+      throw ChatTemplateError(
+        .unknownArgument(name.string),
+        hint: EditDistance.nearest(to: name.string, among: known.map(\.string))
+          .map { "did you mean '\($0)'?" })
+    }
+  }
+}

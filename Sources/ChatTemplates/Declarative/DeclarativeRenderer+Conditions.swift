@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OrderedJSON
+import TextPrimitives
+
+extension DeclarativeRenderer {
+  /// Whether a condition holds here.
+  mutating func holds(_ condition: Condition) throws(ChatTemplateError) -> Bool {
+    switch condition {
+    case .not(let inner): return !(try holds(inner))
+    case .all(let parts):
+      for part in parts where !(try holds(part)) { return false }
+      return true
+    case .any(let parts):
+      for part in parts where try holds(part) { return true }
+      return false
+    case .first: return (loop?.index ?? position) == 0
+    case .last:
+      if let loop { return loop.index == loop.count - 1 }
+      return position == turns.count - 1
+    case .firstTurn: return position == 0
+    case .lastTurn: return position == turns.count - 1
+    case .opening: return hasOpening
+    case .anyTurn: return !turns.isEmpty
+    case .hasSystem: return !systems.isEmpty
+    case .hasAnswered: return turns.indices.contains(position) && answered[position] != nil
+    case .role(let roles):
+      return turns.indices.contains(position) && roles.contains(role(at: position))
+    case .previous(let inner): return try holds(inner, at: position - 1)
+    case .next(let inner): return try holds(inner, at: position + 1)
+    case .ending(let inner): return try holds(inner, at: turns.count - 1)
+    case .earlier(let inner, let memo):
+      return try remembered(memo, inner, last: false) < position
+    case .later(let inner, let memo):
+      return try remembered(memo, inner, last: true) > position
+    case .lastOfRole(let role, let memo):
+      let place = try remembered(memo, .role([role]), last: true)
+      guard turns.indices.contains(place) else { return false }
+      return place == position || messages[turns[place]] == messages[turns[position]]
+    case .after(let mark): return position > marks[mark]
+    default: return try answer(condition)
+    }
+  }
+
+  /// Whether a condition holds at another turn; false where there is none.
+  private mutating func holds(_ condition: Condition, at place: Int) throws(ChatTemplateError)
+    -> Bool
+  {
+    guard turns.indices.contains(place) else { return false }
+    let (here, outer) = (position, loop)
+    position = place
+    loop = nil
+    defer {
+      position = here
+      loop = outer
+    }
+    return try holds(condition)
+  }
+
+  /// The first or the last turn at which a condition holds, looked up once for a conversation.
+  private mutating func remembered(_ memo: Int, _ condition: Condition, last: Bool)
+    throws(ChatTemplateError) -> Int
+  {
+    if let place = memos[memo] { return place }
+    var found = last ? -1 : turns.count
+    let places = last ? Array(turns.indices.reversed()) : Array(turns.indices)
+    for place in places where try holds(condition, at: place) {
+      found = place
+      break
+    }
+    memos[memo] = found
+    return found
+  }
+
+  /// Conditions about one value.
+  private func answer(_ condition: Condition) throws(ChatTemplateError) -> Bool {
+    switch condition {
+    case .true_(let operand):
+      return try isTrue(operand)
+    case .present(let operand): return try find(operand).value != nil
+    case .defined(let operand): return try find(operand).value.map { !$0.isNull } ?? false
+    case .isNull(let operand): return try find(operand).value?.isNull ?? false
+    case .isString(let operand): return try find(operand).value?.string != nil
+    case .isList(let operand): return try find(operand).value?.array != nil
+    case .isObject(let operand): return try find(operand).value?.object != nil
+    case .isIterable(let operand):
+      switch try find(operand).value {
+      case nil, .string, .array, .object: return true
+      default: return false
+      }
+    case .equals(let operand, let value): return try find(operand).value == value
+    case .contains(let operand, let part):
+      return try has(part, in: try find(operand).value, operand)
+    case .starts(let operand, let prefix):
+      return try compared(operand).utf8.starts(with: prefix.utf8)
+    case .ends(let operand, let suffix):
+      return try compared(operand).utf8.reversed().starts(with: suffix.utf8.reversed())
+    case .member(.literal(let text), let list):
+      return try has(text, in: try find(list).value, list)
+    case .member(.value(let element), let list):
+      guard let text = try find(element).value?.string else { return false }
+      return try has(text, in: try find(list).value, list)
+    case .length(let operand, let count): return try length(operand) == count
+    default: return false
+    }
+  }
+
+  /// A value's truth; where text is made of it first, the text's.
+  private func isTrue(_ operand: Operand) throws(ChatTemplateError) -> Bool {
+    let found = try find(operand)
+    if case .text = operand.conversion, operand.edits.isEmpty {
+      return PythonText.isTrue(found.value)
+    }
+    return !edited(try text(of: found, operand), operand.edits).isEmpty
+  }
+
+  private func compared(_ operand: Operand) throws(ChatTemplateError) -> Substring {
+    let text = try text(of: try find(operand), operand)
+    let range = edited(text, operand.edits)
+    let start = text.utf8.index(text.startIndex, offsetBy: range.lowerBound)
+    return text[start..<text.utf8.index(start, offsetBy: range.count)]
+  }
+
+  private func has(_ part: ExactString, in value: JSONValue?, _ operand: Operand)
+    throws(ChatTemplateError) -> Bool
+  {
+    switch value {
+    case nil: return false
+    case .string(let text): return TextScanning.contains(text.string, part.string)
+    case .array(let elements): return elements.contains { $0.string == part }
+    case .object(let object): return object[part] != nil
+    case .some(let other):
+      throw ChatTemplateError(
+        .wrongType(
+          field: operand.path.text.string, expected: "a string or a list", found: other.kindName))
+    }
+  }
+
+  private func length(_ operand: Operand) throws(ChatTemplateError) -> Int {
+    switch try find(operand).value {
+    case nil: return 0
+    case .string(let text): return text.string.unicodeScalars.count
+    case .array(let elements): return elements.count
+    case .object(let object): return object.count
+    case .some(let other):
+      throw ChatTemplateError(
+        .wrongType(
+          field: operand.path.text.string, expected: "a string or a list", found: other.kindName))
+    }
+  }
+}

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OrderedJSON
+import TextPrimitives
+
+extension DeclarativeRenderer {
+  /// A value of the conversation and where it stands; nil is what is not there.
+  struct Found {
+    var value: JSONValue?
+    var origin: FieldOrigin
+    var isSystems = false
+  }
+
+  /// Looks a path up.
+  ///
+  /// - Throws: Where a step leads on from what is not there, as Python's templates do.
+  func find(_ operand: Operand) throws(ChatTemplateError) -> Found {
+    var found = start(operand)
+    for (index, step) in operand.path.steps.enumerated() {
+      guard let value = found.value else {
+        throw ChatTemplateError(.missingField(operand.path.text.string))
+      }
+      switch step {
+      case .member(let name):
+        found.value = value[name]
+        if index == 0, isMessage(operand.path.root) { found.origin.field = name }
+      case .element(let place):
+        guard case .array(let elements) = value else {
+          found.value = nil
+          continue
+        }
+        found.value = elements.indices.contains(place) ? elements[place] : nil
+        if found.origin.part == nil { found.origin.part = place }
+      }
+    }
+    return found
+  }
+
+  private func isMessage(_ root: ValuePath.Root) -> Bool {
+    switch root {
+    case .message, .system, .answered: true
+    default: false
+    }
+  }
+
+  private func start(_ operand: Operand) -> Found {
+    var origin = FieldOrigin(
+      field: operand.path.text, message: output.message, place: operand.place)
+    switch operand.path.root {
+    case .message:
+      guard turns.indices.contains(position) else { return Found(value: nil, origin: origin) }
+      return message(turns[position], origin)
+    case .system:
+      guard let index = systems.first else { return Found(value: nil, origin: origin) }
+      return message(index, origin)
+    case .systems:
+      origin.field = "content"
+      let values = systems.map { JSONValue.object(messages[$0]) }
+      return Found(value: .array(values), origin: origin, isSystems: true)
+    case .answered:
+      guard turns.indices.contains(position), let place = answered[position] else {
+        return Found(value: nil, origin: origin)
+      }
+      return message(turns[place], origin)
+    case .variable(let slot):
+      guard let variable = variables[slot] else { return Found(value: nil, origin: origin) }
+      origin = variable.origin
+      origin.place = operand.place
+      return Found(value: variable.value, origin: origin)
+    case .key(let slot):
+      guard let variable = variables[slot] else { return Found(value: nil, origin: origin) }
+      origin = variable.origin
+      origin.place = operand.place
+      return Found(value: .string(variable.key), origin: origin)
+    case .parameter(let index): return parameter(index, origin)
+    case .tools:
+      origin.message = nil
+      return Found(value: tools, origin: origin)
+    case .documents:
+      origin.message = nil
+      return Found(value: documents, origin: origin)
+    case .thought, .answer: return reasoning(operand.path.root, origin)
+    case .index, .number:
+      origin.isTemplate = true
+      let index = loop?.index ?? position
+      if case .number = operand.path.root {
+        return Found(value: .integer(index + 1), origin: origin)
+      }
+      return Found(value: .integer(index), origin: origin)
+    }
+  }
+
+  private func message(_ index: Int, _ origin: FieldOrigin) -> Found {
+    var origin = origin
+    origin.message = index
+    if index != output.message { origin.role = messages[index]["role"]?.string }
+    return Found(value: .object(messages[index]), origin: origin)
+  }
+
+  private func parameter(_ index: Int, _ origin: FieldOrigin) -> Found {
+    let parameter = definition.parameters[index]
+    var origin = origin
+    origin.message = nil
+    if let given = arguments[parameter.name] { return Found(value: given, origin: origin) }
+    origin.isTemplate = true
+    switch parameter.fallback {
+    case nil: return Found(value: nil, origin: origin)
+    case .value(let value): return Found(value: value, origin: origin)
+    case .date(let format):
+      return Found(value: .string(ExactString(now.formatted(format))), origin: origin)
+    }
+  }
+
+  // MARK: Reasoning
+
+  private func reasoning(_ root: ValuePath.Root, _ origin: FieldOrigin) -> Found {
+    guard let rule = definition.reasoning, turns.indices.contains(position) else {
+      return Found(value: nil, origin: origin)
+    }
+    let message = messages[turns[position]]
+    var origin = origin
+    origin.field = "content"
+    let content = contentText(message["content"], rule)
+    let isThought = if case .thought = root { true } else { false }
+    if let thought = message[rule.field]?.string {
+      if isThought { origin.field = rule.field }
+      return Found(value: .string(isThought ? thought : content), origin: origin)
+    }
+    let text = content.string
+    let range = isThought ? Self.thought(in: text, rule) : Self.answer(in: text, rule)
+    return Found(value: .string(Self.slice(text, range)), origin: origin)
+  }
+
+  private func contentText(_ value: JSONValue?, _ rule: TemplateDefinition.Reasoning)
+    -> ExactString
+  {
+    switch value {
+    case .string(let text): text
+    case .array(let parts) where rule.readsParts: ExactString(Self.visible(parts))
+    case .some(let other) where rule.readsParts: ExactString(PythonText.string(other))
+    default: ""
+    }
+  }
+
+  /// What stands before the first closing mark and after the last opening mark before it.
+  private static func thought(in text: String, _ rule: TemplateDefinition.Reasoning)
+    -> Range<Int>
+  {
+    let bytes = text.utf8Span.span
+    let close = rule.close.utf8Span.span
+    guard let end = TextScanning.find(close, in: bytes, 0..<bytes.count) else { return 0..<0 }
+    let head = TextScanning.withoutNewlines(bytes, 0..<end, start: false)
+    let open = rule.open.utf8Span.span
+    let mark = TextScanning.find(open, in: bytes, head, last: true)
+    let start = mark.map { $0 + open.count } ?? head.lowerBound
+    return TextScanning.withoutNewlines(bytes, start..<head.upperBound, end: false)
+  }
+
+  /// What stands after the last closing mark.
+  private static func answer(in text: String, _ rule: TemplateDefinition.Reasoning)
+    -> Range<Int>
+  {
+    let bytes = text.utf8Span.span
+    let close = rule.close.utf8Span.span
+    guard let mark = TextScanning.find(close, in: bytes, 0..<bytes.count, last: true) else {
+      return 0..<bytes.count
+    }
+    return TextScanning.withoutNewlines(bytes, mark + close.count..<bytes.count, end: false)
+  }
+
+  private static func slice(_ text: String, _ range: Range<Int>) -> ExactString {
+    if range.lowerBound == 0, range.upperBound == text.utf8.count { return ExactString(text) }
+    let start = text.utf8.index(text.startIndex, offsetBy: range.lowerBound)
+    let end = text.utf8.index(start, offsetBy: range.count)
+    return ExactString(String(text[start..<end]))
+  }
+
+  // MARK: Text
+
+  /// Writes a value as its operand says.
+  mutating func write(_ operand: Operand) throws(ChatTemplateError) {
+    let found = try find(operand)
+    switch operand.conversion {
+    case .json(let serializer) where operand.edits.isEmpty:
+      let value = try present(found, operand)
+      output.write(from: found.origin) { serializer.write(value, to: &$0) }
+    default:
+      let text = try text(of: found, operand)
+      let range = edited(text, operand.edits)
+      output.write(text, range, from: found.origin)
+    }
+  }
+
+  private func present(_ found: Found, _ operand: Operand) throws(ChatTemplateError)
+    -> JSONValue
+  {
+    guard let value = found.value else {
+      throw ChatTemplateError(.missingField(operand.path.text.string))
+    }
+    return value
+  }
+
+  /// The text of a value before it is edited.
+  func text(of found: Found, _ operand: Operand) throws(ChatTemplateError) -> String {
+    switch operand.conversion {
+    case .text:
+      let value = try present(found, operand)
+      guard case .string(let text) = value else {
+        throw ChatTemplateError(
+          .wrongType(
+            field: operand.path.text.string, expected: "a string", found: value.kindName))
+      }
+      return text.string
+    case .printed: return found.value.map(PythonText.string) ?? ""
+    case .stringOrNothing: return found.value?.string?.string ?? ""
+    case .visible:
+      if case .array(let parts) = found.value { return Self.visible(parts) }
+      return found.value.map(PythonText.string) ?? ""
+    case .json(let serializer): return serializer.serialize(try present(found, operand))
+    case .stringOrJSON:
+      let value = try present(found, operand)
+      return value.string?.string ?? value.serialized()
+    case .openJSON:
+      return String(try present(found, operand).serialized().unicodeScalars.dropLast())
+    case .schema(let writer):
+      return try writer.write(found.value ?? .null)
+    }
+  }
+
+  func edited(_ text: String, _ edits: [TextEdit]) -> Range<Int> {
+    let bytes = text.utf8Span.span
+    var range = 0..<bytes.count
+    for edit in edits {
+      range =
+        switch edit {
+        case .trim: TextScanning.trimmed(bytes, range)
+        case .trimStart: TextScanning.trimmed(bytes, range, end: false)
+        case .trimEnd: TextScanning.trimmed(bytes, range, start: false)
+        case .trimNewlines: TextScanning.withoutNewlines(bytes, range)
+        case .trimNewlinesStart: TextScanning.withoutNewlines(bytes, range, end: false)
+        case .trimNewlinesEnd: TextScanning.withoutNewlines(bytes, range, start: false)
+        }
+    }
+    return range
+  }
+
+  /// The text parts of a list, joined.
+  private static func visible(_ parts: [JSONValue]) -> String {
+    var text = ""
+    for part in parts {
+      if let string = part.string {
+        text += string.string
+      } else if part["type"]?.string == "text" {
+        text += part["text"].map(PythonText.string) ?? ""
+      }
+    }
+    return text
+  }
+}

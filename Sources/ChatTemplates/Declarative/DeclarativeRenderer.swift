@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OrderedJSON
+import TextPrimitives
+
+/// Renders one conversation by a definition.
+struct DeclarativeRenderer {
+  let definition: TemplateDefinition
+  let messages: [JSONObject]
+  let tools: JSONValue?
+  let documents: JSONValue?
+  let arguments: JSONObject
+  let bos: ExactString?
+  let eos: ExactString?
+  let now: CivilTime
+  let hasOpening: Bool
+
+  /// The messages that are turns, and those that were taken out of them.
+  private(set) var turns: [Int] = []
+  private(set) var systems: [Int] = []
+  /// The place of every mark among the turns.
+  private(set) var marks: [Int] = []
+
+  var output: PromptBuilder
+  /// The place of the current turn among the turns.
+  var position = 0
+  /// The innermost repetition inside the turn: its place and its count.
+  var loop: (index: Int, count: Int)?
+  var variables: [LoopVariable?]
+  /// What conditions found in the conversation, as a place among the turns.
+  var memos: [Int?]
+  /// The nearest assistant's turn before each turn.
+  private(set) var answered: [Int?] = []
+  var reasoningCache: (position: Int, thought: ExactString, answer: ExactString)?
+
+  /// The element of an open repetition.
+  struct LoopVariable {
+    var key: ExactString
+    var value: JSONValue
+    var origin: FieldOrigin
+  }
+
+  init(_ definition: TemplateDefinition, _ input: PreparedConversation) {
+    self.definition = definition
+    messages = input.messages
+    documents = input.documents
+    arguments = input.arguments
+    tools = Self.tools(of: input, definition)
+    bos = input.arguments["bos_token"]?.string ?? input.bos ?? definition.bos
+    eos = input.arguments["eos_token"]?.string ?? input.eos ?? definition.eos
+    now = input.now
+    hasOpening = input.addGenerationPrompt
+    output = PromptBuilder(capacity: input.sizeHint)
+    variables = Array(repeating: nil, count: definition.variableCount)
+    memos = Array(repeating: nil, count: definition.memoCount)
+  }
+
+  private static func tools(of input: PreparedConversation, _ definition: TemplateDefinition)
+    -> JSONValue?
+  {
+    guard let (name, mustBeTrue) = definition.toolsParameter,
+      let given = input.arguments[name], !mustBeTrue || PythonText.isTrue(given)
+    else { return input.tools }
+    return given.isNull ? nil : given
+  }
+
+  /// Renders everything.
+  mutating func render() throws(ChatTemplateError) -> PromptBuilder {
+    sortMessages()
+    try findMarks()
+    try checkAhead()
+    try render(definition.prologue)
+    for place in turns.indices {
+      position = place
+      try checkAlternation()
+      do {
+        try renderTurn()
+      } catch {
+        throw error.at(message: turns[place])
+      }
+    }
+    output.role = nil
+    output.message = nil
+    try render(definition.ending)
+    if hasOpening {
+      output.role = Role.assistant.rawValue
+      try render(definition.opening)
+    }
+    return output
+  }
+
+  // MARK: Turns
+
+  private mutating func sortMessages() {
+    turns.reserveCapacity(messages.count)
+    var lastAnswer: Int?
+    for (index, message) in messages.enumerated() {
+      let role = message["role"]?.string ?? ""
+      let isTaken =
+        switch definition.systemPolicy {
+        case .turn: false
+        case .first: index == 0 && definition.systemRoles.contains(role)
+        case .all: definition.systemRoles.contains(role)
+        }
+      if isTaken {
+        systems.append(index)
+      } else {
+        answered.append(lastAnswer)
+        if role == Role.assistant.rawValue { lastAnswer = turns.count }
+        turns.append(index)
+      }
+    }
+  }
+
+  private mutating func findMarks() throws(ChatTemplateError) {
+    for mark in definition.marks {
+      var place = mark.isEndWhenAbsent ? turns.count - 1 + systems.count : -1
+      for candidate in turns.indices.reversed() {
+        position = candidate
+        if try holds(mark.condition) {
+          place = candidate
+          break
+        }
+      }
+      marks.append(place)
+    }
+    position = 0
+  }
+
+  private mutating func renderTurn() throws(ChatTemplateError) {
+    let message = messages[turns[position]]
+    let role = message["role"]?.string ?? ""
+    output.role = role
+    output.message = turns[position]
+    for turn in definition.turns {
+      if let roles = turn.roles, !roles.contains(role) { continue }
+      if let condition = turn.condition, !(try holds(condition)) { continue }
+      try render(turn.body)
+      return
+    }
+  }
+
+  private mutating func checkAhead() throws(ChatTemplateError) {
+    guard let rule = definition.alternation, rule.isCheckedAhead else { return }
+    var count = 0
+    for place in turns.indices {
+      position = place
+      if let ignoring = rule.ignoring, try holds(ignoring) { continue }
+      if (role(at: place) == rule.role) != (count % 2 == 0) {
+        throw ChatTemplateError(.refused(rule.error), message: turns[place])
+      }
+      count += 1
+    }
+    position = 0
+  }
+
+  private func checkAlternation() throws(ChatTemplateError) {
+    guard let rule = definition.alternation, !rule.isCheckedAhead else { return }
+    if (role(at: position) == rule.role) != (position % 2 == 0) {
+      throw ChatTemplateError(.refused(rule.error), message: turns[position])
+    }
+  }
+
+  func role(at place: Int) -> ExactString {
+    messages[turns[place]]["role"]?.string ?? ""
+  }
+
+  // MARK: Segments
+
+  mutating func render(_ segments: [Segment]) throws(ChatTemplateError) {
+    for segment in segments { try render(segment) }
+  }
+
+  private mutating func render(_ segment: Segment) throws(ChatTemplateError) {
+    switch segment {
+    case .literal(let literal):
+      output.write(literal.text, isControl: literal.isControl, at: literal.place)
+    case .token(let token, let place):
+      guard let text = token == .bos ? bos : eos else {
+        throw ChatTemplateError(.missingField("\(token.rawValue)_token"))
+      }
+      output.write(Array(text.utf8), isControl: true, at: place)
+    case .slot(let operand): try write(operand)
+    case .date(let format, let place):
+      output.write(Array(now.formatted(format).utf8), isControl: false, at: place)
+    case .each(let each): try render(each)
+    case .choice(let condition, let then, let otherwise):
+      try render(try holds(condition) ? then : otherwise)
+    case .trimmed(let parts):
+      let start = output.bytes.count
+      try render(parts)
+      output.trim(since: start)
+    case .generated(let parts):
+      output.isGenerated = true
+      try render(parts)
+      output.isGenerated = false
+    case .block(let role, let parts):
+      let (oldRole, oldMessage) = (output.role, output.message)
+      output.role = role
+      if definition.systemRoles.contains(role) { output.message = systems.first }
+      try render(parts)
+      (output.role, output.message) = (oldRole, oldMessage)
+    case .refusal(let text, _):
+      throw ChatTemplateError(.refused(text), message: output.message)
+    }
+  }
+
+  private mutating func render(_ each: Segment.Each) throws(ChatTemplateError) {
+    let found = try find(each.list)
+    let elements = try elements(of: found, each)
+    let outer = loop
+    for (index, element) in elements.enumerated() {
+      loop = (index, elements.count)
+      variables[each.variable] = element
+      if index > 0, let separator = each.separator {
+        output.write(separator.text, isControl: false, at: separator.place)
+      }
+      try render(each.body)
+    }
+    variables[each.variable] = nil
+    loop = outer
+  }
+
+  private func elements(of found: Found, _ each: Segment.Each) throws(ChatTemplateError)
+    -> [LoopVariable]
+  {
+    switch found.value {
+    case nil: return []
+    case .object(let object):
+      return object.filter { !each.without.contains($0.key) }.map { member in
+        LoopVariable(key: member.key, value: member.value, origin: found.origin)
+      }
+    case .array(let values):
+      var result: [LoopVariable] = []
+      result.reserveCapacity(values.count)
+      for (index, value) in values.enumerated() {
+        if let text = value.string, each.without.contains(text) { continue }
+        var origin = found.origin
+        if found.isSystems {
+          origin.message = systems[index]
+        } else if origin.part == nil {
+          origin.part = index
+        }
+        var element = value
+        if let name = each.unwrapped, let inner = value[name], PythonText.isTrue(inner) {
+          element = inner
+        }
+        result.append(LoopVariable(key: "", value: element, origin: origin))
+      }
+      return result
+    case .string: return []
+    case .some(let other):
+      throw ChatTemplateError(
+        .wrongType(
+          field: each.list.path.text.string, expected: "a list", found: other.kindName))
+    }
+  }
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OrderedJSON
+import TextPrimitives
+
+/// A piece of a template.
+///
+/// The set is closed: what a family needs beyond it is a new case for all.
+indirect enum Segment: Sendable {
+  /// Text of the template's own; a control token where it is one token of the vocabulary.
+  case literal(Literal)
+  /// The beginning-of-text or end-of-turn token, which a caller's options can replace.
+  case token(SpecialToken, TemplatePlace)
+  /// A field of the conversation.
+  case slot(Operand)
+  /// Today's date by a `strftime` format.
+  case date(String, TemplatePlace)
+  /// A repetition over a list or over an object's members.
+  case each(Each)
+  /// A choice.
+  case choice(Condition, then: [Segment], otherwise: [Segment])
+  /// Parts whose joined text loses white space at both ends, as Python's `strip` does.
+  case trimmed([Segment])
+  /// What the model writes.
+  case generated([Segment])
+  /// Parts that belong to a role although they stand outside the turns.
+  case block(role: ExactString, [Segment])
+  /// A refusal with the template's own words.
+  case refusal(String, TemplatePlace)
+
+  struct Literal: Sendable {
+    var text: [UInt8]
+    var isControl: Bool
+    var place: TemplatePlace
+  }
+
+  struct Each: Sendable {
+    var list: Operand
+    /// Where the element is kept while the body runs.
+    var variable: Int
+    /// Elements (or keys) that are passed over.
+    var without: [ExactString]
+    /// The member that stands for the element where it is true, such as `function`.
+    var unwrapped: ExactString?
+    var separator: Literal?
+    var body: [Segment]
+  }
+}
+
+/// The two tokens that options can replace.
+enum SpecialToken: String, Sendable, CaseIterable { case bos, eos }
+
+/// A value of the conversation and how it is turned into text.
+struct Operand: Sendable {
+  var path: ValuePath
+  var conversion = TextConversion.text
+  var edits: [TextEdit] = []
+  var place: TemplatePlace
+}
+
+/// Where a value is found.
+struct ValuePath: Sendable {
+  enum Root: Sendable {
+    /// The message of the turn.
+    case message
+    /// The first system message that was taken out of the turns, and all of them.
+    case system, systems
+    /// The nearest assistant's message before this turn.
+    case answered
+    /// The element of an enclosing `each`.
+    case variable(Int)
+    /// The name under which an `each` over an object finds its member.
+    case key(Int)
+    case parameter(Int)
+    case tools
+    case documents
+    /// The reasoning of the turn's message, and its content without it.
+    case thought, answer
+    /// The index of the innermost `each`, from 0 and from 1.
+    case index, number
+  }
+
+  enum Step: Sendable {
+    case member(ExactString)
+    case element(Int)
+  }
+
+  var root: Root
+  var steps: [Step]
+  /// As the file writes it.
+  var text: ExactString
+}
+
+/// How a value becomes text.
+enum TextConversion: Sendable {
+  /// It must be a string.
+  case text
+  /// As Python prints it; nothing where there is no value.
+  case printed
+  /// A string as it is, anything else is nothing.
+  case stringOrNothing
+  /// The text parts of a list, joined; other values as Python prints them.
+  case visible
+  /// JSON as Python's `json.dumps` writes it.
+  case json(JSONSerializer)
+  /// A string as it is, anything else as JSON.
+  case stringOrJSON
+  /// JSON without the last character: an object that is left open.
+  case openJSON
+  /// An algorithm with a name of its own.
+  case schema(SchemaWriter)
+}
+
+/// An edit of text that only takes away.
+enum TextEdit: String, Sendable, CaseIterable {
+  case trim
+  case trimStart = "trim_start"
+  case trimEnd = "trim_end"
+  case trimNewlines = "trim_newlines"
+  case trimNewlinesStart = "trim_newlines_start"
+  case trimNewlinesEnd = "trim_newlines_end"
+}
+
+/// The ways to write the tools' schemas that are truly algorithms.
+enum SchemaWriter: String, Sendable, CaseIterable {
+  case typescript = "typescript_namespace"
+}

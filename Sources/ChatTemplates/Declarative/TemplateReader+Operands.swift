@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OrderedJSON
+import TextPrimitives
+
+extension TemplateReader {
+  /// The fields that messages are known to have; others would most likely be misspelt.
+  static let messageFields = [
+    "role", "content", "name", "tool_calls", "tool_call_id", "function_call", "reasoning_content",
+    "thinking", "reasoning", "weight", "prefix", "recipient", "channel",
+  ]
+
+  static let roots = [
+    "system", "systems", "answered", "tools", "documents", "parameters", "thought", "answer",
+    "index",
+    "number",
+  ]
+
+  /// Reads a path as a bare word, or `{slot: path, as: …}`.
+  mutating func operand(_ node: TemplateNode) throws(ChatTemplateError) -> Operand {
+    switch node.value {
+    case .word(let text):
+      return Operand(path: try path(text, at: node.place), place: node.place)
+    case .map:
+      _ = try map(node, allowing: ["slot", "as"], of: "'slot'")
+      guard let slot = node["slot"] else {
+        throw error("'slot' is missing", at: node.place)
+      }
+      var operand = Operand(
+        path: try path(try word(slot, of: "'slot'"), at: slot.place), place: slot.place)
+      if let transforms = node["as"] { try read(transforms, into: &operand) }
+      return operand
+    default:
+      throw error("a path must be a bare word, but is \(node.kindName)", at: node.place)
+    }
+  }
+
+  private func read(_ node: TemplateNode, into operand: inout Operand) throws(ChatTemplateError) {
+    if case .list(let elements) = node.value {
+      for (index, element) in elements.enumerated() {
+        try apply(element, to: &operand, isFirst: index == 0)
+      }
+    } else {
+      try apply(node, to: &operand, isFirst: true)
+    }
+  }
+
+  private static let conversions = [
+    "text", "printed", "string_or_nothing", "visible", "json", "string_or_json", "open_json",
+  ]
+
+  private func apply(_ node: TemplateNode, to operand: inout Operand, isFirst: Bool)
+    throws(ChatTemplateError)
+  {
+    if case .map = node.value {
+      operand.conversion = .json(try serializer(node))
+      return
+    }
+    let name = try word(node, of: "a transform")
+    if let edit = TextEdit(rawValue: name) {
+      operand.edits.append(edit)
+      return
+    }
+    guard isFirst else {
+      throw error("'\(name)' must stand first in 'as'", at: node.place)
+    }
+    switch name {
+    case "text": operand.conversion = .text
+    case "printed": operand.conversion = .printed
+    case "string_or_nothing": operand.conversion = .stringOrNothing
+    case "visible": operand.conversion = .visible
+    case "json": operand.conversion = .json(JSONSerializer())
+    case "string_or_json": operand.conversion = .stringOrJSON
+    case "open_json": operand.conversion = .openJSON
+    default:
+      if let writer = SchemaWriter(rawValue: name) {
+        operand.conversion = .schema(writer)
+        return
+      }
+      let names =
+        Self.conversions + TextEdit.allCases.map(\.rawValue) + SchemaWriter.allCases.map(\.rawValue)
+      throw error(
+        "unknown transform '\(name)'", at: node.place,
+        hint: suggestion(for: name, among: names)
+          ?? "transforms are \(names.joined(separator: ", "))")
+    }
+  }
+
+  private func serializer(_ node: TemplateNode) throws(ChatTemplateError) -> JSONSerializer {
+    let entries = try map(node, allowing: ["json"], of: "a transform")
+    guard let settings = entries.first?.value else {
+      throw error("a transform is missing", at: node.place)
+    }
+    var serializer = JSONSerializer()
+    let keys = ["indent", "item_separator", "key_separator", "sort_keys", "ascii"]
+    for entry in try map(settings, allowing: keys, of: "'json'") {
+      switch entry.key {
+      case "indent":
+        let width = try number(entry.value, of: "'indent'")
+        guard (0...16).contains(width) else {
+          throw error("'indent' is 0 to 16", at: entry.value.place)
+        }
+        serializer.indent = String(repeating: " ", count: width)
+        serializer.itemSeparator = ","
+      case "sort_keys": serializer.sortsKeys = try flag(entry.value, of: "'sort_keys'")
+      case "ascii": serializer.ensuresASCII = try flag(entry.value, of: "'ascii'")
+      case "item_separator":
+        serializer.itemSeparator = try text(entry.value, of: "'item_separator'")
+      default: serializer.keySeparator = try text(entry.value, of: "'key_separator'")
+      }
+    }
+    return serializer
+  }
+
+  /// Resolves a dotted path such as `call.function.name`.
+  mutating func path(_ text: String, at place: TemplatePlace) throws(ChatTemplateError)
+    -> ValuePath
+  {
+    var parts = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+    guard parts.allSatisfy({ !$0.isEmpty }), let head = parts.first else {
+      throw error("'\(text)' is not a path", at: place)
+    }
+    parts.removeFirst()
+    let root = try root(head, rest: &parts, at: place)
+    let steps = parts.map { part -> ValuePath.Step in
+      Int(part).map(ValuePath.Step.element) ?? .member(ExactString(part))
+    }
+    return ValuePath(root: root, steps: steps, text: ExactString(text))
+  }
+
+  private mutating func root(
+    _ head: String, rest: inout [String], at place: TemplatePlace
+  ) throws(ChatTemplateError) -> ValuePath.Root {
+    if let index = variables.lastIndex(of: head) {
+      if rest.first == "key" {
+        rest.removeFirst()
+        return .key(index)
+      }
+      if rest.first == "value" { rest.removeFirst() }
+      return .variable(index)
+    }
+    switch head {
+    case "system", "answered":
+      if let field = rest.first { try check(field: field, at: place) }
+      return head == "system" ? .system : .answered
+    case "systems": return .systems
+    case "tools": return .tools
+    case "documents": return .documents
+    case "thought", "answer":
+      guard definition.reasoning != nil else {
+        throw error("'\(head)' needs a 'reasoning' section", at: place)
+      }
+      return head == "thought" ? .thought : .answer
+    case "index": return .index
+    case "number": return .number
+    case "parameters":
+      guard let name = rest.first else { throw error("which parameter?", at: place) }
+      rest.removeFirst()
+      guard let index = definition.parameters.firstIndex(where: { $0.name.string == name })
+      else {
+        throw error(
+          "no parameter '\(name)' is declared", at: place,
+          hint: suggestion(for: name, among: definition.parameters.map(\.name.string)))
+      }
+      return .parameter(index)
+    default:
+      try check(field: head, at: place)
+      rest.insert(head, at: 0)
+      return .message
+    }
+  }
+
+  private mutating func check(field: String, at place: TemplatePlace) throws(ChatTemplateError) {
+    guard Self.messageFields.contains(field) else {
+      throw error(
+        "unknown name '\(field)'", at: place,
+        hint: suggestion(for: field, among: Self.messageFields + Self.roots + variables))
+    }
+    definition.readFields.insert(ExactString(field))
+  }
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OrderedJSON
+import TextPrimitives
+
+extension TemplateReader {
+  static let segmentKeys = [
+    "ctl", "lit", "token", "slot", "date", "each", "when", "trimmed", "gen", "block", "refuse",
+    "use",
+  ]
+
+  /// Reads a list of segments.
+  mutating func segments(_ node: TemplateNode) throws(ChatTemplateError) -> [Segment] {
+    var result: [Segment] = []
+    for element in try list(node, of: "a list of segments") {
+      result += try segment(element)
+    }
+    return result
+  }
+
+  /// Reads one segment; `use` stands for several.
+  private mutating func segment(_ node: TemplateNode) throws(ChatTemplateError) -> [Segment] {
+    guard case .map(let entries) = node.value, let head = entries.first else {
+      throw error(
+        "a segment must be a map, but is \(node.kindName)", at: node.place,
+        hint: "such as {lit: \"text\"}")
+    }
+    switch head.key {
+    case "ctl":
+      _ = try map(node, allowing: ["ctl"], of: "'ctl'")
+      let token = try text(head.value, of: "'ctl'")
+      note(control: ExactString(token))
+      return [
+        .literal(.init(text: Array(token.utf8), isControl: true, place: head.value.place))
+      ]
+    case "lit":
+      _ = try map(node, allowing: ["lit"], of: "'lit'")
+      return [.literal(try literal(head.value))]
+    case "token":
+      _ = try map(node, allowing: ["token"], of: "'token'")
+      return [.token(try choice(head.value, of: "'token'"), head.value.place)]
+    case "slot":
+      return [.slot(try operand(node))]
+    case "date":
+      _ = try map(node, allowing: ["date"], of: "'date'")
+      return [.date(try text(head.value, of: "'date'"), head.value.place)]
+    case "each": return [try repetition(node, variable: head.value)]
+    case "when":
+      _ = try map(node, allowing: ["when", "then", "else"], of: "'when'")
+      let question = try condition(head.value)
+      let then = try node["then"].map { node throws(ChatTemplateError) in try segments(node) }
+      let other = try node["else"].map { node throws(ChatTemplateError) in try segments(node) }
+      return [.choice(question, then: then ?? [], otherwise: other ?? [])]
+    case "trimmed":
+      _ = try map(node, allowing: ["trimmed"], of: "'trimmed'")
+      return [.trimmed(try segments(head.value))]
+    case "gen":
+      _ = try map(node, allowing: ["gen"], of: "'gen'")
+      return [.generated(try segments(head.value))]
+    case "block":
+      _ = try map(node, allowing: ["block", "body"], of: "'block'")
+      let body = try node["body"].map { node throws(ChatTemplateError) in try segments(node) }
+      return [.block(role: ExactString(try text(head.value, of: "'block'")), body ?? [])]
+    case "refuse":
+      _ = try map(node, allowing: ["refuse"], of: "'refuse'")
+      return [.refusal(try text(head.value, of: "'refuse'"), head.value.place)]
+    case "use":
+      _ = try map(node, allowing: ["use"], of: "'use'")
+      return try definition(named: head.value)
+    default:
+      throw error(
+        "unknown segment '\(head.key)'", at: head.keyPlace,
+        hint: suggestion(for: head.key, among: Self.segmentKeys)
+          ?? "segments are \(Self.segmentKeys.joined(separator: ", "))")
+    }
+  }
+
+  func literal(_ node: TemplateNode) throws(ChatTemplateError) -> Segment.Literal {
+    let text = try text(node, of: "a literal")
+    return .init(text: Array(text.utf8), isControl: false, place: node.place)
+  }
+
+  private mutating func note(control token: ExactString) {
+    if !definition.controlTokens.contains(token) { definition.controlTokens.append(token) }
+  }
+
+  private mutating func definition(named node: TemplateNode) throws(ChatTemplateError)
+    -> [Segment]
+  {
+    let name = try word(node, of: "'use'")
+    guard let body = definitions[name] else {
+      throw error(
+        "no definition '\(name)'", at: node.place,
+        hint: suggestion(for: name, among: definitions.keys.sorted()))
+    }
+    guard !openDefinitions.contains(name) else {
+      throw error("the definition '\(name)' uses itself", at: node.place)
+    }
+    openDefinitions.append(name)
+    defer { openDefinitions.removeLast() }
+    return try segments(body)
+  }
+
+  private mutating func repetition(_ node: TemplateNode, variable: TemplateNode)
+    throws(ChatTemplateError) -> Segment
+  {
+    let keys = ["each", "in", "without", "unwrap", "sep", "body"]
+    _ = try map(node, allowing: keys, of: "'each'")
+    guard let listNode = node["in"], let bodyNode = node["body"] else {
+      throw error("'each' needs 'in' and 'body'", at: node.place)
+    }
+    let list = try operand(listNode)
+    var each = Segment.Each(list: list, variable: variables.count, without: [], body: [])
+    if let without = node["without"] { each.without = try texts(without, of: "'without'") }
+    if let unwrap = node["unwrap"] {
+      each.unwrapped = ExactString(try word(unwrap, of: "'unwrap'"))
+    }
+    if let separator = node["sep"] { each.separator = try literal(separator) }
+    variables.append(try word(variable, of: "'each'"))
+    definition.variableCount = max(definition.variableCount, variables.count)
+    defer { variables.removeLast() }
+    each.body = try segments(bodyNode)
+    return .each(each)
+  }
+}

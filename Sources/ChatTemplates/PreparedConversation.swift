@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OrderedJSON
+import TextPrimitives
+
+/// A conversation as transformers hands it to a template, for both engines.
+struct PreparedConversation {
+  var messages: [JSONObject]
+  var tools: JSONValue?
+  var documents: JSONValue?
+  var arguments: JSONObject
+  var bos: ExactString?
+  var eos: ExactString?
+  var now: CivilTime
+  var addGenerationPrompt: Bool
+  var continuation: Continuation?
+
+  /// About how many bytes the prompt will have.
+  var sizeHint: Int {
+    var size = 512
+    for message in messages {
+      size += 64 + (message["content"]?.string?.utf8.count ?? 256)
+    }
+    return size
+  }
+
+  /// Drops nulls, mirrors reasoning fields and marks the field to continue.
+  ///
+  /// `reads` tells whether the template reads a field, which continuing it asks for.
+  /// - Throws: `ChatTemplateError` where transformers refuses before it renders.
+  init(
+    _ conversation: Conversation, _ options: RenderOptions,
+    reads: (ExactString) -> Bool
+  ) throws(ChatTemplateError) {
+    guard !conversation.messages.isEmpty else { throw ChatTemplateError(.emptyConversation) }
+    let field = options.continueFinalMessage.field
+    if field != nil, options.addGenerationPrompt {
+      throw ChatTemplateError(
+        .conflictingOptions(
+          "continue_final_message and add_generation_prompt exclude each other: one leaves the "
+            + "last message open, the other opens a new one"))
+    }
+    messages = conversation.messages.map {
+      options.keepsNulls ? $0.fields : Self.prepared($0.fields)
+    }
+    tools = (options.tools ?? conversation.tools).map { .array($0.map(\.definition)) }
+    documents = (options.documents ?? conversation.documents).map { .array($0) }
+    arguments = options.arguments
+    bos = options.bosToken
+    eos = options.eosToken
+    now = options.now ?? .now
+    addGenerationPrompt = options.addGenerationPrompt
+    if let field { continuation = try Continuation(field: field, of: &messages, reads: reads) }
+  }
+
+  private static func prepared(_ fields: JSONObject) -> JSONObject {
+    var kept = fields
+    for (key, value) in fields where value.isNull { kept[key] = nil }
+    // As transformers' render_jinja_template does: templates read one name or the other.
+    guard let reasoning = Message.reasoningKeys.lazy.compactMap({ kept[$0] }).first else {
+      return kept
+    }
+    kept.insert(kept["thinking"] ?? reasoning, forKey: "thinking", at: 0)
+    kept["reasoning_content"] = reasoning
+    return kept
+  }
+}
+
+/// The last message, left open for the model to go on with.
+///
+/// As transformers does, the field gets a mark at its end and the prompt is cut there: a template
+/// may trim, quote or move the text, and the mark goes with it.
+struct Continuation {
+  private static let mark = "CONTINUE_FINAL_MESSAGE_TAG "
+
+  /// The text before the mark was added.
+  private let original: ExactString
+
+  init(
+    field: ExactString, of messages: inout [JSONObject], reads: (ExactString) -> Bool
+  ) throws(ChatTemplateError) {
+    let last = messages.count - 1
+    guard let value = messages[last][field] else {
+      throw ChatTemplateError(
+        .cannotContinue("the last message has no '\(field)' to continue"), message: last)
+    }
+    var fields = [field]
+    if Message.reasoningKeys.contains(field) {
+      fields = Message.reasoningKeys.filter { messages[last][$0] == value }
+    }
+    guard fields.contains(where: reads) else {
+      throw ChatTemplateError(
+        .cannotContinue("the template does not read '\(field)'"), message: last)
+    }
+    switch value {
+    case .string(let text):
+      original = text
+      for field in fields { messages[last][field] = Self.marked(text) }
+    case .array(var parts):
+      guard let place = parts.lastIndex(where: { $0["text"]?.string != nil }),
+        case .object(var part) = parts[place], let text = part["text"]?.string
+      else {
+        throw ChatTemplateError(
+          .cannotContinue("the last message has no text to continue"), message: last)
+      }
+      original = text
+      part["text"] = Self.marked(text)
+      parts[place] = .object(part)
+      messages[last][field] = .array(parts)
+    default:
+      throw ChatTemplateError(
+        .wrongType(field: field.string, expected: "a string", found: value.kindName),
+        message: last)
+    }
+  }
+
+  private static func marked(_ text: ExactString) -> JSONValue {
+    .string(ExactString(text.string + mark))
+  }
+
+  /// Cuts a rendered prompt at the mark.
+  func cut(_ prompt: inout PromptBuilder) throws(ChatTemplateError) {
+    let tag = String(Self.mark.dropLast())
+    let bytes = prompt.bytes
+    let whole = 0..<bytes.count
+    let text = original.string.utf8Span.span
+    let wanted = text.extracting(TextScanning.trimmed(text, 0..<text.count))
+    guard TextScanning.find(wanted, in: bytes.span, whole) != nil,
+      let place = TextScanning.find(tag.utf8Span.span, in: bytes.span, whole, last: true)
+    else {
+      throw ChatTemplateError(
+        .cannotContinue("the template changes the last message, so that it cannot be continued"))
+    }
+    let end = place + tag.utf8.count
+    let keepsSpace = end < bytes.count && bytes[end] == UInt8(ascii: " ")
+    let kept = keepsSpace ? 0..<place : TextScanning.trimmed(bytes.span, 0..<place, start: false)
+    prompt.cut(at: kept.upperBound)
+  }
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import TextPrimitives
+
+/// A rendered conversation that knows of every byte who wrote it.
+///
+/// The segments lie end to end and cover the text.
+public struct Prompt: Sendable {
+  /// The whole text.
+  public let text: String
+  /// Who wrote what, in order, without gaps.
+  public let segments: [PromptSegment]
+  /// The control tokens at which generation should stop.
+  public let stopTokens: [ExactString]
+  /// How the text becomes tokens.
+  public let boundary: TokenBoundary
+  /// Tokens that the template writes as such, which must be single tokens of the vocabulary.
+  public let controlTokens: [ExactString]
+
+  /// A prompt from its parts; the segments cover the text.
+  package init(
+    text: String, segments: [PromptSegment], stopTokens: [ExactString],
+    boundary: TokenBoundary, controlTokens: [ExactString]
+  ) {
+    self.text = text
+    self.segments = segments
+    self.stopTokens = stopTokens
+    self.boundary = boundary
+    self.controlTokens = controlTokens
+  }
+
+  /// The text of one of the segments.
+  public func text(of segment: PromptSegment) -> String {
+    let start = text.utf8.index(text.startIndex, offsetBy: segment.byteRange.lowerBound)
+    let end = text.utf8.index(text.startIndex, offsetBy: segment.byteRange.upperBound)
+    return String(text[start..<end])
+  }
+}
+
+/// Whether a token may reach across the end of a segment.
+public enum TokenBoundary: String, Sendable {
+  /// The text is encoded as one, as transformers does.
+  case fuse
+  /// Each segment is encoded by itself, as mistral-common and openai-harmony do.
+  case cut
+}
+
+/// Who wrote a piece of a prompt.
+public enum PromptAuthor: String, Sendable {
+  /// The template: control tokens and scaffold.
+  case template
+  /// The one who sent the conversation.
+  case caller
+  /// The model: what an assistant's turn holds and the model must learn to produce.
+  case model
+}
+
+/// A run of a prompt's bytes with one origin.
+public struct PromptSegment: Sendable, Equatable {
+  /// What the bytes are.
+  public enum Content: Sendable, Equatable {
+    /// A control token that the template writes.
+    case control
+    /// Other text of the template's own.
+    case literal
+    /// Text from a field of the conversation: never scanned for control tokens.
+    case field(ExactString)
+  }
+
+  /// Where in the prompt's UTF-8.
+  public var byteRange: Range<Int>
+  /// What the bytes are.
+  public var content: Content
+  /// Who wrote them.
+  public var author: PromptAuthor
+  /// The role of the turn that they belong to; nil between turns.
+  public var role: ExactString?
+  /// The index of the message that they belong to, from 0; nil where they belong to none.
+  public var message: Int?
+  /// The index within the field (content part, tool call, tool, document), from 0.
+  public var part: Int?
+  /// Where the template writes them.
+  public var source: TemplatePlace?
+
+  /// A segment.
+  public init(
+    byteRange: Range<Int>, content: Content, author: PromptAuthor, role: ExactString? = nil,
+    message: Int? = nil, part: Int? = nil, source: TemplatePlace? = nil
+  ) {
+    self.byteRange = byteRange
+    self.content = content
+    self.author = author
+    self.role = role
+    self.message = message
+    self.part = part
+    self.source = source
+  }
+
+  /// True where the template wrote the bytes, so that control tokens may be found in them.
+  public var isTrusted: Bool {
+    if case .field = content { false } else { true }
+  }
+}
+
+/// A place in a template's source.
+public struct TemplatePlace: Sendable, Hashable {
+  /// The template's name.
+  public let name: ExactString
+  /// 1-based.
+  public let line: Int
+  /// 1-based, in Unicode scalars.
+  public let column: Int
+
+  /// A place.
+  public init(name: ExactString, line: Int, column: Int) {
+    self.name = name
+    self.line = line
+    self.column = column
+  }
+}

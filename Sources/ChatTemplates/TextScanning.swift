@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Finding and trimming in UTF-8, as Python does it on text.
+enum TextScanning {
+  /// The bytes without Python's white space at the chosen ends.
+  static func trimmed(
+    _ bytes: Span<UInt8>, _ range: Range<Int>, start: Bool = true, end: Bool = true
+  ) -> Range<Int> {
+    var lower = range.lowerBound
+    var upper = range.upperBound
+    while start, lower < upper, let width = spaceWidth(bytes, at: lower, limit: upper) {
+      lower += width
+    }
+    while end, lower < upper, let width = spaceWidth(bytes, before: upper, limit: lower) {
+      upper -= width
+    }
+    return lower..<upper
+  }
+
+  /// The bytes without line feeds at the chosen ends.
+  static func withoutNewlines(
+    _ bytes: Span<UInt8>, _ range: Range<Int>, start: Bool = true, end: Bool = true
+  ) -> Range<Int> {
+    var lower = range.lowerBound
+    var upper = range.upperBound
+    while start, lower < upper, bytes[lower] == 0x0A { lower += 1 }
+    while end, lower < upper, bytes[upper - 1] == 0x0A { upper -= 1 }
+    return lower..<upper
+  }
+
+  /// Where a text stands first, or last, within a range.
+  static func find(
+    _ needle: Span<UInt8>, in bytes: Span<UInt8>, _ range: Range<Int>, last: Bool = false
+  ) -> Int? {
+    guard needle.count > 0, range.count >= needle.count else {
+      return needle.count == 0 ? (last ? range.upperBound : range.lowerBound) : nil
+    }
+    let final = range.upperBound - needle.count
+    var place = last ? final : range.lowerBound
+    while place >= range.lowerBound, place <= final {
+      if matches(needle, in: bytes, at: place) { return place }
+      place += last ? -1 : 1
+    }
+    return nil
+  }
+
+  private static func matches(_ needle: Span<UInt8>, in bytes: Span<UInt8>, at place: Int)
+    -> Bool
+  {
+    for offset in 0..<needle.count where bytes[place + offset] != needle[offset] { return false }
+    return true
+  }
+
+  /// True where a text contains another.
+  static func contains(_ text: String, _ part: String) -> Bool {
+    let bytes = text.utf8Span.span
+    return find(part.utf8Span.span, in: bytes, 0..<bytes.count) != nil
+  }
+
+  /// The bytes of one white-space scalar of Python's `str.strip` that starts at a place.
+  private static func spaceWidth(_ bytes: Span<UInt8>, at place: Int, limit: Int) -> Int? {
+    let byte = bytes[place]
+    if byte < 0x80 { return isASCIISpace(byte) ? 1 : nil }
+    if byte == 0xC2, place + 1 < limit {
+      return bytes[place + 1] == 0x85 || bytes[place + 1] == 0xA0 ? 2 : nil
+    }
+    guard byte >= 0xE1, byte <= 0xE3, place + 2 < limit else { return nil }
+    let scalar =
+      UInt32(byte & 0xF) << 12 | UInt32(bytes[place + 1] & 0x3F) << 6
+      | UInt32(bytes[place + 2] & 0x3F)
+    return isWideSpace(scalar) ? 3 : nil
+  }
+
+  private static func spaceWidth(_ bytes: Span<UInt8>, before place: Int, limit: Int) -> Int? {
+    let byte = bytes[place - 1]
+    if byte < 0x80 { return isASCIISpace(byte) ? 1 : nil }
+    var start = place - 1
+    while start > limit, place - start < 3, bytes[start] & 0xC0 == 0x80 { start -= 1 }
+    guard let width = spaceWidth(bytes, at: start, limit: place), start + width == place else {
+      return nil
+    }
+    return width
+  }
+
+  private static func isASCIISpace(_ byte: UInt8) -> Bool {
+    byte == 0x20 || (0x09...0x0D).contains(byte) || (0x1C...0x1F).contains(byte)
+  }
+
+  private static func isWideSpace(_ scalar: UInt32) -> Bool {
+    switch scalar {
+    case 0x1680, 0x2000...0x200A, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000: true
+    default: false
+    }
+  }
+}
