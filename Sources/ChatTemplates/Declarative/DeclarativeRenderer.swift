@@ -225,12 +225,17 @@ struct DeclarativeRenderer {
     -> [LoopVariable]
   {
     switch found.value {
-    case nil: return []
+    case nil where !each.isOverMembers: return []
+    case .object(let object) where !each.isOverMembers:
+      // As Python goes through a dictionary: by its keys.
+      return object.keys.map { key in
+        LoopVariable(key: "", value: .string(key), origin: found.origin)
+      }
     case .object(let object):
       return object.filter { !each.without.contains($0.key) }.map { member in
         LoopVariable(key: member.key, value: member.value, origin: found.origin)
       }
-    case .array(let values):
+    case .array(let values) where !each.isOverMembers:
       var result: [LoopVariable] = []
       result.reserveCapacity(values.count)
       for (index, value) in values.enumerated() {
@@ -248,11 +253,13 @@ struct DeclarativeRenderer {
         result.append(LoopVariable(key: "", value: element, origin: origin))
       }
       return result
-    case .string: return []
+    case .string where !each.isOverMembers: return []
+    case nil: throw ChatTemplateError(.missingField(each.list.path.text.string))
     case .some(let other):
+      let expected = each.isOverMembers ? "an object" : "a list"
       throw ChatTemplateError(
         .wrongType(
-          field: each.list.path.text.string, expected: "a list", found: other.kindName))
+          field: each.list.path.text.string, expected: expected, found: other.kindName))
     }
   }
 }

@@ -36,6 +36,8 @@ indirect enum Segment: Sendable {
 
   struct Each: Sendable {
     var list: Operand
+    /// Whether the members of an object are meant, not the elements of a list.
+    var isOverMembers: Bool
     /// Where the element is kept while the body runs.
     var variable: Int
     /// Elements (or keys) that are passed over.

@@ -104,13 +104,21 @@ extension TemplateReader {
   private mutating func repetition(_ node: TemplateNode, variable: TemplateNode)
     throws(ChatTemplateError) -> Segment
   {
-    let keys = ["each", "in", "without", "unwrap", "sep", "body"]
+    let keys = ["each", "in", "of", "without", "unwrap", "sep", "body"]
     _ = try map(node, allowing: keys, of: "'each'")
     guard let listNode = node["in"], let bodyNode = node["body"] else {
       throw error("'each' needs 'in' and 'body'", at: node.place)
     }
     let list = try operand(listNode)
-    var each = Segment.Each(list: list, variable: variables.count, without: [], body: [])
+    var each = Segment.Each(
+      list: list, isOverMembers: false, variable: variables.count, without: [], body: [])
+    if let kind = node["of"] {
+      switch try word(kind, of: "'of'") {
+      case "members": each.isOverMembers = true
+      case "elements": each.isOverMembers = false
+      default: throw error("'of' is elements or members", at: kind.place)
+      }
+    }
     if let without = node["without"] { each.without = try texts(without, of: "'without'") }
     if let unwrap = node["unwrap"] {
       each.unwrapped = ExactString(try word(unwrap, of: "'unwrap'"))

@@ -104,9 +104,12 @@ enum TypeScriptSchema {
       return "object"
     }
     let required = schema["required"]?.array ?? []
+    // The official template indents its own source here, and the model has seen it so.
+    let indent = "\n" + String(repeating: " ", count: 16)
     var members: [String] = []
     for (key, value) in properties {
-      members.append("\(key)\(required.contains(.string(key)) ? "" : "?"): \(type(value))")
+      let mark = required.contains(.string(key)) ? "" : "?"
+      members.append("\(key)\(mark): \(indent)\(type(value))")
     }
     return "{\n" + members.joined(separator: ", ") + "}"
   }
