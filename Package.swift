@@ -91,7 +91,9 @@ let package = Package(
     tests("TextPrimitivesTests", ["TextPrimitives"]),
     tests("BinaryInputTests", ["BinaryInput"]),
     tests("OrderedJSONTests", ["OrderedJSON", "TextPrimitives"]),
-    tests("TextNormalizationTests", ["TextNormalization", "TextPrimitives"]),
+    tests(
+      "TextNormalizationTests",
+      ["TextNormalization", "OrderedJSON", "BinaryInput", "TextPrimitives"]),
     tests("GGUFFormatTests", ["GGUFFormat", "BinaryInput"]),
     tests("TokenizationTests", ["Tokenization", "TextNormalization", "TextPrimitives"]),
     tests("JinjaEngineTests", ["JinjaEngine", "OrderedJSON", "TextPrimitives"]),
