@@ -140,6 +140,8 @@ extension NormalizedText {
   public mutating func replace(
     _ pattern: ICURegex, with content: [UInt8]
   ) throws(ICURegexError) {
+    // The reference looks for nothing in an empty text.
+    if bytes.isEmpty { return }
     replace(try pattern.matches(in: bytes), with: content)
   }
 
