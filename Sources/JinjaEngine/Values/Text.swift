@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The bytes of a text with the origins of its pieces.
+final class TextStorage: Sendable {
+  let bytes: [UInt8]
+  /// The one origin of all bytes, where `pieces` is empty.
+  let origin: Origin
+  let generation: Int32
+  /// In order and without gaps; empty for a text of one piece.
+  let pieces: [Piece]
+
+  init(_ bytes: [UInt8], origin: Origin, generation: Int32 = 0) {
+    self.bytes = bytes
+    self.origin = origin
+    self.generation = generation
+    pieces = []
+  }
+
+  init(_ bytes: [UInt8], pieces: [Piece]) {
+    self.bytes = bytes
+    if pieces.count > 1 {
+      self.pieces = pieces
+      origin = .mixed
+      generation = 0
+    } else {
+      self.pieces = []
+      origin = pieces.first?.origin ?? .none
+      generation = pieces.first?.generation ?? 0
+    }
+  }
+}
+
+/// A string of the template: UTF-8 bytes, sliced without copying.
+///
+/// Lengths and indices of the language are Unicode scalars, as Python's.
+struct Text: Sendable {
+  let storage: TextStorage
+  let start: Int32
+  let end: Int32
+
+  init(_ storage: TextStorage) {
+    self.storage = storage
+    start = 0
+    end = Int32(truncatingIfNeeded: storage.bytes.count)
+  }
+
+  init(_ storage: TextStorage, _ start: Int, _ end: Int) {
+    self.storage = storage
+    self.start = Int32(truncatingIfNeeded: start)
+    self.end = Int32(truncatingIfNeeded: end)
+  }
+
+  init(_ bytes: [UInt8], origin: Origin = .none) {
+    self.init(TextStorage(bytes, origin: origin))
+  }
+
+  init(_ string: String, origin: Origin = .none) {
+    self.init(Array(string.utf8), origin: origin)
+  }
+
+  static let empty = Text([], origin: .none)
+
+  var byteCount: Int { Int(end &- start) }
+
+  var isEmpty: Bool { start == end }
+
+  var range: Range<Int> { Int(start)..<Int(end) }
+
+  var bytes: ArraySlice<UInt8> { storage.bytes[range] }
+
+  /// For messages and for what compares with ASCII.
+  var string: String { String(decoding: bytes, as: UTF8.self) }
+
+  /// The bytes as an array, without copying where the text is its whole storage.
+  var array: [UInt8] {
+    start == 0 && Int(end) == storage.bytes.count ? storage.bytes : Array(bytes)
+  }
+
+  /// A part, by byte offsets from this text's start.
+  func slice(_ from: Int, _ to: Int) -> Text {
+    Text(storage, Int(start) + from, Int(start) + to)
+  }
+
+  /// The one origin of the text: the caller's where any piece is.
+  var origin: Origin {
+    if storage.pieces.isEmpty { return storage.origin }
+    var origin: Origin?
+    forEachPiece { _, _, piece in origin = origin?.combined(with: piece.origin) ?? piece.origin }
+    return origin ?? .none
+  }
+
+  /// Calls with byte offsets into the storage.
+  @inline(__always)
+  func forEachPiece(_ body: (_ from: Int, _ to: Int, _ piece: Piece) -> Void) {
+    if storage.pieces.isEmpty {
+      if start < end {
+        body(
+          Int(start), Int(end),
+          Piece(end: end, origin: storage.origin, generation: storage.generation))
+      }
+      return
+    }
+    forEachOfManyPieces(body)
+  }
+
+  private func forEachOfManyPieces(_ body: (_ from: Int, _ to: Int, _ piece: Piece) -> Void) {
+    var from = start
+    var low = 0
+    var high = storage.pieces.count
+    while low < high {
+      let middle = (low + high) / 2
+      if storage.pieces[middle].end <= start { low = middle + 1 } else { high = middle }
+    }
+    while low < storage.pieces.count, from < end {
+      let piece = storage.pieces[low]
+      let to = min(piece.end, end)
+      if to > from { body(Int(from), Int(to), piece) }
+      from = to
+      low += 1
+    }
+  }
+}
+
+extension Text {
+  /// Compares bytes.
+  static func == (left: Text, right: Text) -> Bool {
+    let count = left.byteCount
+    guard count == right.byteCount else { return false }
+    if left.storage === right.storage, left.start == right.start { return true }
+    return Bytes.equal(
+      left.storage.bytes, Int(left.start), right.storage.bytes, Int(right.start), count)
+  }
+
+  /// Orders by bytes, which is the order of scalars.
+  func compare(_ other: Text) -> Int {
+    let order = Bytes.compare(
+      storage.bytes, Int(start), other.storage.bytes, Int(other.start),
+      min(byteCount, other.byteCount))
+    return order != 0 ? order : byteCount - other.byteCount
+  }
+
+  var hash: Int { Bytes.hash(storage.bytes, Int(start), Int(end)) }
+
+  var isASCII: Bool { Bytes.isASCII(storage.bytes, Int(start), Int(end)) }
+
+  /// Unicode scalars.
+  var scalarCount: Int { Bytes.scalarCount(storage.bytes, Int(start), Int(end)) }
+
+  /// The byte offset of a scalar from this text's start; the count of bytes past the end.
+  func byteOffset(ofScalar index: Int) -> Int {
+    var remaining = index
+    var offset = Int(start)
+    while offset < Int(end), remaining > 0 {
+      offset += UTF8Scalars.length(storage.bytes[offset])
+      remaining -= 1
+    }
+    return min(offset, Int(end)) - Int(start)
+  }
+
+  /// The place of a text in this one from a byte offset on.
+  func find(_ other: Text, from: Int = 0) -> Int? {
+    Bytes.find(
+      other.storage.bytes, Int(other.start), other.byteCount, in: storage.bytes,
+      from: Int(start) + from, to: Int(end)
+    ).map { $0 - Int(start) }
+  }
+
+  func findLast(_ other: Text, before limit: Int? = nil) -> Int? {
+    var place = (limit ?? byteCount) - other.byteCount
+    while place >= 0 {
+      if hasBytes(of: other, at: place) { return place }
+      place -= 1
+    }
+    return nil
+  }
+
+  func hasBytes(of other: Text, at place: Int) -> Bool {
+    place >= 0 && place + other.byteCount <= byteCount
+      && Bytes.equal(
+        storage.bytes, Int(start) + place, other.storage.bytes, Int(other.start), other.byteCount)
+  }
+
+  func hasPrefix(_ other: Text) -> Bool { hasBytes(of: other, at: 0) }
+
+  func hasSuffix(_ other: Text) -> Bool { hasBytes(of: other, at: byteCount - other.byteCount) }
+
+  func contains(_ other: Text) -> Bool { find(other) != nil }
+
+  /// Text that equals an ASCII literal.
+  func isEqual(_ literal: StaticString) -> Bool {
+    guard byteCount == literal.utf8CodeUnitCount else { return false }
+    for offset in 0..<byteCount {
+      // SAFETY: offset is below the literal's length, which equals this text's.
+      if unsafe storage.bytes[Int(start) + offset] != literal.utf8Start[offset] { return false }
+    }
+    return true
+  }
+
+  /// The scalars, decoded.
+  var scalars: [Unicode.Scalar] {
+    var output: [Unicode.Scalar] = []
+    output.reserveCapacity(byteCount)
+    var offset = Int(start)
+    while offset < Int(end) {
+      let (scalar, length) = UTF8Scalars.decode(storage.bytes, at: offset)
+      output.append(scalar)
+      offset += length
+    }
+    return output
+  }
+}
