@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import OrderedJSON
+
+/// The variables of a render.
+///
+/// ```swift
+/// var context = JinjaContext()
+/// context.set("messages", to: messages, origin: .caller)
+/// context.set("bos_token", to: "<s>", origin: .trusted)
+/// ```
+public struct JinjaContext: Sendable {
+  /// Whether the strings of a variable may contain control tokens.
+  public enum InputOrigin: Hashable, Sendable {
+    /// Written by the caller's users: reported with its path.
+    case caller
+    /// As good as the template itself, such as special tokens.
+    case trusted
+  }
+
+  struct Variable: Sendable {
+    var name: String
+    var value: JSONValue
+    var origin: InputOrigin
+  }
+
+  private(set) var variables: [Variable] = []
+
+  /// No variables.
+  public init() {}
+
+  /// Sets a variable; a second value takes the place of the first.
+  public mutating func set(_ name: String, to value: JSONValue, origin: InputOrigin = .caller) {
+    let variable = Variable(name: name, value: value, origin: origin)
+    if let place = variables.firstIndex(where: { $0.name.utf8.elementsEqual(name.utf8) }) {
+      variables[place] = variable
+    } else {
+      variables.append(variable)
+    }
+  }
+
+  /// The names that are set, in order.
+  public var names: [String] { variables.map(\.name) }
+}
