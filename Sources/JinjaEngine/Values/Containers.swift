@@ -11,12 +11,15 @@ final class ListBox {
   private var opened: [Value]
   private var pending: (items: [JSONValue], tree: OriginTree)?
   let origin: Origin
+  /// A `groupby` group, which has names for its two items.
+  let isGroup: Bool
   /// Levels of containers in here, for those that templates build.
   let depth: Int
 
-  init(_ items: [Value]) {
+  init(_ items: [Value], isGroup: Bool = false) {
     opened = items
     origin = .none
+    self.isGroup = isGroup
     depth = Nesting.depth(above: items)
   }
 
@@ -24,6 +27,7 @@ final class ListBox {
     opened = []
     pending = (items, tree)
     self.origin = origin
+    isGroup = false
     self.depth = depth
   }
 

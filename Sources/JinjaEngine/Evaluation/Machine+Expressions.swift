@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension Machine {
+  mutating func evaluate(_ index: Int32) throws(JinjaError) -> Value {
+    let node = program.nodes[Int(index)]
+    try spend()
+    switch node.operation {
+    case .constant: return program.constants[Int(node.a)].value
+    case .local:
+      let value = activation.slots[Int(node.a)]
+      if case .missing = value { return try missing(node, index) }
+      return value
+    case .outer:
+      let value = activation.ancestor(node.c).slots[Int(node.a)]
+      if case .missing = value { return try missing(node, index) }
+      return value
+    case .attribute: return try evaluateAttribute(node, index)
+    case .constantItem: return try evaluateConstantItem(node, index)
+    case .item: return try evaluateItem(node, index)
+    case .slice: return try evaluateSlice(node, index)
+    case .methodCall, .call: return try evaluateCall(index, caller: nil)
+    case .filter: return try evaluateFilter(node, index)
+    case .compareConstant, .compare, .compareChain, .containedInConstants, .not, .isDefined, .test:
+      return .bool(try isTrue(index), .none)
+    case .or:
+      let left = try evaluate(node.a)
+      return left.isTrue ? left : try evaluate(node.b)
+    case .and:
+      let left = try evaluate(node.a)
+      return left.isTrue ? try evaluate(node.b) : left
+    case .conditional:
+      if try isTrue(node.a) { return try evaluate(node.b) }
+      if node.c >= 0 { return try evaluate(node.c) }
+      return .undefined(
+        hint: "the inline if-expression evaluated to false and no else section was defined.")
+    case .binary: return try evaluateBinary(node, index)
+    case .concatenation: return try evaluateConcatenation(node)
+    case .negative, .positive: return try evaluateSign(node, index)
+    case .tuple: return .tuple(try evaluateAll(node))
+    case .list: return .list(try evaluateAll(node))
+    case .mapping: return try evaluateMapping(node, index)
+    case .unknownFilter, .unknownTest: throw try unknown(node, index)
+    default: return .none
+    }
+  }
+
+  /// The truth of an expression, without making a value of it where it can be told.
+  mutating func isTrue(_ index: Int32) throws(JinjaError) -> Bool {
+    let node = program.nodes[Int(index)]
+    switch node.operation {
+    case .compareConstant:
+      let left = try evaluate(node.a)
+      guard case .string(let text) = program.constants[Int(node.b)] else { return false }
+      let isEqual = left.text.map { $0 == text } ?? false
+      return isEqual != (node.small == 1)
+    case .containedInConstants: return try evaluateContained(node)
+    case .compare:
+      let left = try evaluate(node.a)
+      let right = try evaluate(node.b)
+      position = index
+      return try compare(left, ComparisonOperator(rawValue: UInt8(node.small)) ?? .equal, right)
+    case .compareChain: return try evaluateChain(node, index)
+    case .not: return try !isTrue(node.a)
+    case .or: return try isTrue(node.a) || isTrue(node.b)
+    case .and: return try isTrue(node.a) && isTrue(node.b)
+    case .isDefined:
+      guardedNode = node.a
+      let isUndefined = try evaluate(node.a).isUndefined
+      return isUndefined == (node.small == 1)
+    case .test: return try evaluateTest(node, index)
+    default: return try evaluate(index).isTrue
+    }
+  }
+
+  private mutating func missing(_ node: Node, _ index: Int32) throws(JinjaError) -> Value {
+    let name = program.names[Int(node.b)]
+    if options.strictness != .quiet { try note(unknownVariable: name.string, index) }
+    return .undefined(name.undefinedVariable)
+  }
+
+  private mutating func evaluateAll(_ node: Node) throws(JinjaError) -> [Value] {
+    var values: [Value] = []
+    values.reserveCapacity(Int(node.b))
+    for place in node.a..<(node.a + node.b) {
+      values.append(try evaluate(program.lists[Int(place)]))
+    }
+    return values
+  }
+
+  private mutating func evaluateMapping(_ node: Node, _ index: Int32) throws(JinjaError) -> Value {
+    let box = DictBox()
+    var place = Int(node.a)
+    for _ in 0..<node.b {
+      let key = try evaluate(program.lists[place])
+      let value = try evaluate(program.lists[place + 1])
+      position = index
+      try box.set(key, to: value)
+      place += 2
+    }
+    return .dict(box)
+  }
+
+  private mutating func unknown(_ node: Node, _ index: Int32) throws(JinjaError) -> JinjaError {
+    if node.a >= 0 { _ = try evaluate(node.a) }
+    position = index
+    let name = program.names[Int(node.b)].string
+    if node.operation == .unknownFilter {
+      return JinjaError(
+        .runtime, "no filter named '\(name)'",
+        hint: Suggestion.nearest(to: name, among: BuiltinFilter.allNames))
+    }
+    return JinjaError(
+      .runtime, "no test named '\(name)'",
+      hint: Suggestion.nearest(to: name, among: BuiltinTest.allNames))
+  }
+
+  // MARK: Members
+
+  private mutating func evaluateAttribute(
+    _ node: Node, _ index: Int32
+  ) throws(JinjaError) -> Value {
+    let subject = try evaluate(node.a)
+    if case .dict(let box) = subject {
+      let name = program.names[Int(node.b)]
+      if name.method == nil, let place = box.place(of: name.text, hash: name.hash) {
+        return box.value(at: place)
+      }
+    }
+    position = index
+    return try attribute(program.names[Int(node.b)], of: subject, index)
+  }
+
+  private mutating func evaluateConstantItem(
+    _ node: Node, _ index: Int32
+  ) throws(JinjaError) -> Value {
+    let subject = try evaluate(node.a)
+    let name = program.names[Int(node.b)]
+    if case .dict(let box) = subject, let place = box.place(of: name.text, hash: name.hash) {
+      return box.value(at: place)
+    }
+    position = index
+    if case .object(let object) = subject, let value = try object.item(.string(name.text)) {
+      return value
+    }
+    if let value = try pythonAttribute(name, of: subject) { return value }
+    return try undefinedMember(name, of: subject, index)
+  }
+
+  private mutating func evaluateItem(_ node: Node, _ index: Int32) throws(JinjaError) -> Value {
+    let subject = try evaluate(node.a)
+    let key = try evaluate(node.b)
+    position = index
+    return try item(key, of: subject, index)
+  }
+
+  private mutating func evaluateSlice(_ node: Node, _ index: Int32) throws(JinjaError) -> Value {
+    let subject = try evaluate(node.a)
+    var bounds: [Int?] = [nil, nil, nil]
+    for place in 0..<3 {
+      let part = program.lists[Int(node.b) + place]
+      if part >= 0 {
+        let value = try evaluate(part)
+        position = index
+        if value.isNone { continue }
+        if case .undefined(let undefined) = value { throw undefined.error }
+        guard let bound = value.index else {
+          throw JinjaError(
+            .type, "slice indices must be integers or None or have an __index__ method")
+        }
+        bounds[place] = bound
+      }
+    }
+    position = index
+    return try Slicing.slice(subject, bounds[0], bounds[1], bounds[2])
+  }
+
+  // MARK: Operators
+
+  private mutating func evaluateBinary(_ node: Node, _ index: Int32) throws(JinjaError) -> Value {
+    let left = try evaluate(node.a)
+    let right = try evaluate(node.b)
+    position = index
+    let operation = BinaryOperator(rawValue: UInt8(node.small)) ?? .add
+    if operation == .add { return try add(left, right) }
+    return try apply(operation, left, right)
+  }
+
+  private mutating func evaluateConcatenation(_ node: Node) throws(JinjaError) -> Value {
+    var builder = TextBuilder()
+    if node.flag == 1 {
+      let values = try evaluateAll(node)
+      let hasMarkup = values.contains { if case .markup = $0 { true } else { false } }
+      for value in values {
+        builder.append(hasMarkup ? try Escaping.escapedText(value) : try PythonText.str(value))
+      }
+      return hasMarkup ? .markup(builder.text) : .string(builder.text)
+    }
+    for place in node.a..<(node.a + node.b) {
+      builder.append(try PythonText.str(try evaluate(program.lists[Int(place)])))
+    }
+    try check(bytes: builder.count)
+    return .string(builder.text)
+  }
+
+  private mutating func evaluateSign(_ node: Node, _ index: Int32) throws(JinjaError) -> Value {
+    let value = try evaluate(node.a)
+    position = index
+    if case .undefined(let undefined) = value { throw undefined.error }
+    let isNegative = node.operation == .negative
+    guard let number = Number(value) else {
+      throw JinjaError(
+        .type, "bad operand type for unary \(isNegative ? "-" : "+"): '\(value.typeName)'")
+    }
+    switch number {
+    case .int(let int):
+      if isNegative, int == .min { return .integer(BigInteger(int).negated, value.origin) }
+      return .int(isNegative ? -int : int, value.origin)
+    case .big(let big): return .integer(isNegative ? big.negated : big, value.origin)
+    case .double(let double): return .double(isNegative ? -double : double, value.origin)
+    }
+  }
+
+  private mutating func evaluateContained(_ node: Node) throws(JinjaError) -> Bool {
+    let value = try evaluate(node.a)
+    var isContained = false
+    for place in node.b..<(node.b + node.c) where !isContained {
+      let constant = program.constants[Int(program.lists[Int(place)])]
+      if case .string(let text) = constant {
+        isContained = value.text.map { $0 == text } ?? false
+      } else {
+        isContained = try value.isEqual(to: constant.value)
+      }
+    }
+    return isContained != (node.small == 1)
+  }
+
+  private mutating func evaluateChain(_ node: Node, _ index: Int32) throws(JinjaError) -> Bool {
+    var left = try evaluate(node.a)
+    var place = Int(node.b)
+    for _ in 0..<node.c {
+      let right = try evaluate(program.lists[place + 1])
+      position = index
+      let comparison = ComparisonOperator(rawValue: UInt8(program.lists[place])) ?? .equal
+      guard try compare(left, comparison, right) else { return false }
+      left = right
+      place += 2
+    }
+    return true
+  }
+
+  mutating func compare(
+    _ left: Value, _ comparison: ComparisonOperator, _ right: Value
+  ) throws(JinjaError) -> Bool {
+    switch comparison {
+    case .equal: return try left.isEqual(to: right)
+    case .notEqual: return try !left.isEqual(to: right)
+    case .contained: return try contains(left, in: right)
+    case .notContained: return try !contains(left, in: right)
+    default: return try left.isOrdered(comparison, before: right)
+    }
+  }
+
+  mutating func contains(_ value: Value, in container: Value) throws(JinjaError) -> Bool {
+    switch container {
+    case .string(let text), .markup(let text):
+      guard let part = value.text else {
+        throw JinjaError(
+          .type, "'in <string>' requires string as left operand, not \(value.typeName)")
+      }
+      return text.contains(part)
+    case .list(let box), .tuple(let box):
+      for place in 0..<box.count {
+        if try value.isSame(as: box[place]) || value.isEqual(to: box[place]) { return true }
+      }
+      return false
+    case .dict(let box): return try box.place(of: value) != nil
+    case .undefined: return false
+    case .object(let object): return try object.contains(value, &self)
+    default:
+      throw JinjaError(.type, "argument of type '\(container.typeName)' is not iterable")
+    }
+  }
+
+  // MARK: Filters and tests
+
+  private mutating func evaluateFilter(_ node: Node, _ index: Int32) throws(JinjaError) -> Value {
+    let filter = BuiltinFilter(rawValue: node.small) ?? .string
+    if filter == .default || filter == .d { guardedNode = node.a }
+    let subject = node.a >= 0 ? try evaluate(node.a) : capturedValue
+    let arguments = try evaluateArguments(node.b)
+    position = index
+    return try apply(filter, to: subject, arguments)
+  }
+
+  private var capturedValue: Value { autoescape ? .markup(captured) : .string(captured) }
+
+  private mutating func evaluateTest(_ node: Node, _ index: Int32) throws(JinjaError) -> Bool {
+    let test = BuiltinTest(rawValue: node.small) ?? .defined
+    let subject = try evaluate(node.a)
+    let arguments = try evaluateArguments(node.b)
+    position = index
+    return try apply(test, to: subject, arguments)
+  }
+
+  // MARK: Calls
+
+  mutating func evaluateArguments(_ index: Int32) throws(JinjaError) -> CallValues {
+    var values = CallValues()
+    guard index >= 0 else { return values }
+    let arguments = program.arguments[Int(index)]
+    for node in arguments.positional { values.positional.append(try evaluate(node)) }
+    if arguments.unpackedList >= 0 {
+      let list = try evaluate(arguments.unpackedList)
+      guard list.cursor != nil else {
+        throw JinjaError(
+          .type, "argument after * must be an iterable, not \(list.typeName)")
+      }
+      values.positional += try items(of: list)
+    }
+    for (name, node) in arguments.keywords { values.keywords.append((name, try evaluate(node))) }
+    guard arguments.unpackedMapping >= 0 else { return values }
+    let mapping = try evaluate(arguments.unpackedMapping)
+    guard case .dict(let box) = mapping else {
+      throw JinjaError(.type, "argument after ** must be a mapping, not \(mapping.typeName)")
+    }
+    for place in 0..<box.count {
+      guard let name = box.key(at: place).text?.string else {
+        throw JinjaError(.type, "keywords must be strings")
+      }
+      if values.keywords.contains(where: { Parser.same($0.name, name) }) {
+        throw JinjaError(.type, "got multiple values for keyword argument '\(name)'")
+      }
+      values.keywords.append((name, box.value(at: place)))
+    }
+    return values
+  }
+
+  mutating func evaluateCall(_ index: Int32, caller: Value?) throws(JinjaError) -> Value {
+    let node = program.nodes[Int(index)]
+    let subject = try evaluate(node.a)
+    var callee = Value.missing
+    var method: Method?
+    let name = node.operation == .methodCall ? program.names[Int(node.b)] : nil
+    if let name {
+      position = index
+      if let found = directMethod(name, of: subject) {
+        method = found
+      } else {
+        callee = try attribute(name, of: subject, index)
+      }
+    } else {
+      callee = subject
+    }
+    var arguments = try evaluateArguments(node.c)
+    if let caller { arguments.keywords.append(("caller", caller)) }
+    position = index
+    if let method { return try callMethod(method, of: subject, arguments) }
+    return try call(callee, arguments)
+  }
+
+  mutating func call(_ callee: Value, _ arguments: CallValues) throws(JinjaError) -> Value {
+    switch callee {
+    case .object(let object): return try object.call(arguments, &self)
+    case .undefined(let undefined): throw undefined.error
+    default: throw JinjaError(.type, "'\(callee.typeName)' object is not callable")
+    }
+  }
+}

@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+import OrderedJSON
+import TextPrimitives
+
+/// One render: runs a ``Program`` over the variables of a context.
+///
+/// A struct whose methods are mutating, so that the compiler proves exclusive access to its state
+/// instead of checking it while it runs.
+struct Machine {
+  let program: Program
+  let options: JinjaOptions
+  let variables: DictBox
+  let tree: OriginTree
+  var activation: Activation
+  var output = TextBuilder()
+  /// The innermost running node that can fail, for errors.
+  var position: Int32 = 0
+  /// The running `generation` block; zero outside of any.
+  var generation: Int32 = 0
+  var generationParents: [Int32] = []
+  var generationOrder: [Int32] = []
+  var emptyGenerations: [(generation: Int32, offset: Int)] = []
+  var captureDepth = 0
+  var autoescape = false
+  /// What a filter block or set block has captured, for the first of its filters.
+  var captured = Text.empty
+  /// Variables that assignments at the top level have set, for blocks.
+  var exported: [Int32: Value] = [:]
+  var blockVariables: [[Int32: Value]] = []
+  var remaining: Int
+  var depth = 0
+  /// A node whose undefined value is expected: the subject of `is defined`.
+  var guardedNode: Int32 = -1
+  var notedNodes: Set<Int32> = []
+  var warnings: [JinjaOutput.Warning] = []
+  private let stackBase: UInt
+  private var deadline: UInt64?
+
+  static let checkInterval = 1 << 14
+
+  init(_ program: Program, _ context: JinjaContext, _ options: JinjaOptions) {
+    self.program = program
+    self.options = options
+    tree = OriginTree(
+      variables: context.variables.map(\.name),
+      trusted: context.variables.map { $0.origin == .trusted })
+    variables = DictBox()
+    var node: Int32 = 1
+    for variable in context.variables {
+      let value = Value(variable.value, origin: Origin(node: node), tree: tree, depth: 1)
+      // Strings are hashable, so setting them cannot fail.
+      try? variables.set(.string(Text(variable.name)), to: value)
+      node += 1
+    }
+    activation = Activation(count: program.slotCount, parent: nil)
+    remaining = options.budget.instructions
+    stackBase = Self.stackPointer()
+    deadline = options.budget.wallClockSeconds.map {
+      Self.nanoseconds() &+ UInt64(max(0, min($0, 1e9)) * 1e9)
+    }
+  }
+
+  // MARK: Budgets
+
+  @inline(never)
+  static func stackPointer() -> UInt {
+    var marker = 0
+    // SAFETY: only the address is taken.
+    return unsafe withUnsafeMutablePointer(to: &marker) { unsafe UInt(bitPattern: $0) }
+  }
+
+  static func nanoseconds() -> UInt64 {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+    return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
+  }
+
+  @inline(__always)
+  mutating func spend(_ count: Int = 1) throws(JinjaError) {
+    let before = remaining
+    remaining = before &- count
+    if (before ^ remaining) & ~(Self.checkInterval - 1) != 0 { try checkLimits() }
+  }
+
+  @inline(never)
+  private mutating func checkLimits() throws(JinjaError) {
+    guard remaining > 0 else {
+      throw JinjaError(
+        .budget(.instructions),
+        "the render took more than \(options.budget.instructions) steps")
+    }
+    if let deadline, Self.nanoseconds() > deadline {
+      throw JinjaError(
+        .budget(.wallClock),
+        "the render took more than \(options.budget.wallClockSeconds ?? 0) seconds")
+    }
+  }
+
+  func checkStack() throws(JinjaError) {
+    let used = stackBase &- Self.stackPointer()
+    guard Int(bitPattern: used) < options.budget.stackBytes else {
+      throw JinjaError(.recursion, "the evaluation is nested too deeply for the thread's stack")
+    }
+  }
+
+  mutating func enter() throws(JinjaError) {
+    guard depth < options.budget.recursionDepth else {
+      throw JinjaError(
+        .budget(.recursionDepth),
+        "more than \(options.budget.recursionDepth) macros or recursive loops in each other")
+    }
+    try checkStack()
+    depth += 1
+  }
+
+  func check(collection count: Int) throws(JinjaError) {
+    guard count <= options.budget.collectionSize else {
+      throw JinjaError(
+        .budget(.collectionSize),
+        "a collection of more than \(options.budget.collectionSize) items")
+    }
+  }
+
+  func check(bytes count: Int) throws(JinjaError) {
+    guard count <= options.budget.outputBytes else {
+      throw JinjaError(
+        .budget(.outputBytes), "a text of more than \(options.budget.outputBytes) bytes")
+    }
+  }
+
+  // MARK: Running
+
+  mutating func run() throws(JinjaError) {
+    if program.selfSlot >= 0 {
+      activation.slots[Int(program.selfSlot)] = .object(TemplateReference())
+    }
+    enter(program.loads)
+    _ = try execute(program.body)
+  }
+
+  consuming func finish() -> JinjaOutput {
+    var spans: [Int32: Range<Int>] = [:]
+    var records: [JinjaOutput.PieceRecord] = []
+    records.reserveCapacity(output.pieces.count)
+    var start = 0
+    for piece in output.pieces {
+      let end = Int(piece.end)
+      if let last = records.indices.last, records[last].origin == piece.origin {
+        records[last].end = end
+      } else {
+        records.append(JinjaOutput.PieceRecord(end: end, origin: piece.origin))
+      }
+      var generation = piece.generation
+      while generation > 0 {
+        let known = spans[generation]
+        spans[generation] = (known?.lowerBound ?? start)..<end
+        generation = generationParents[Int(generation) - 1]
+      }
+      start = end
+    }
+    for (generation, offset) in emptyGenerations where spans[generation] == nil {
+      spans[generation] = offset..<offset
+    }
+    return JinjaOutput(
+      bytes: output.bytes, pieces: records,
+      generationSpans: generationOrder.compactMap { spans[$0] }, warnings: warnings,
+      paths: OriginPaths(tree), literals: program.literals)
+  }
+
+  // MARK: Variables
+
+  mutating func enter(_ loads: [FrameLoad]) {
+    for load in loads {
+      let value: Value
+      switch load.source {
+      case .context(let name): value = resolve(name)
+      case .alias(let hops, let slot): value = activation.ancestor(hops).slots[Int(slot)]
+      case .undefined: value = .missing
+      }
+      activation.slots[Int(load.slot)] = value
+    }
+  }
+
+  func resolve(_ index: Int32) -> Value {
+    if let variables = blockVariables.last, let value = variables[index] { return value }
+    if !exported.isEmpty, let value = exported[index] { return value }
+    let name = program.names[Int(index)]
+    if let place = variables.place(of: name.text, hash: name.hash) {
+      return variables.value(at: place)
+    }
+    return GlobalFunction.Kind(rawValue: name.string).map { .object(GlobalFunction($0)) }
+      ?? .missing
+  }
+
+  mutating func store(_ value: Value, to target: StoreTarget) throws(JinjaError) {
+    switch target {
+    case .slot(let slot, let exported):
+      activation.slots[Int(slot)] = value
+      if exported >= 0 { self.exported[exported] = value }
+    case .attribute(let namespace, let name):
+      guard case .object(let object) = try evaluate(namespace),
+        let namespace = object as? NamespaceObject
+      else { throw JinjaError(.runtime, "cannot assign attribute on non-namespace object") }
+      let text = program.names[Int(name)].text
+      try NamespaceObject.check(text)
+      try checkNesting(value)
+      try namespace.members.set(.string(text), to: value)
+    case .tuple(let items):
+      let values = try unpack(value, count: items.count)
+      for (item, value) in zip(items, values) { try store(value, to: item) }
+    }
+  }
+
+  /// What templates nest is bounded, as what they recurse into is.
+  func checkNesting(_ value: Value) throws(JinjaError) {
+    guard Nesting.depth(of: value) < 100_000 else {
+      throw JinjaError(.budget(.collectionSize), "more than 100,000 collections in each other")
+    }
+  }
+
+  mutating func unpack(_ value: Value, count: Int) throws(JinjaError) -> [Value] {
+    guard var cursor = value.cursor else {
+      throw JinjaError(.type, "cannot unpack non-iterable \(value.typeName) object")
+    }
+    var values: [Value] = []
+    while let item = try cursor.next(&self) {
+      if values.count == count {
+        throw JinjaError(.value, "too many values to unpack (expected \(count))")
+      }
+      values.append(item)
+    }
+    guard values.count == count else {
+      throw JinjaError(
+        .value, "not enough values to unpack (expected \(count), got \(values.count))")
+    }
+    return values
+  }
+
+  /// All items of a value.
+  mutating func items(of value: Value) throws(JinjaError) -> [Value] {
+    switch value {
+    case .list(let box), .tuple(let box): return box.items
+    case .dict(let box): return box.keys
+    default: break
+    }
+    var cursor = try value.iterate()
+    var items: [Value] = []
+    while let item = try cursor.next(&self) {
+      try spend()
+      items.append(item)
+      if items.count & 0xFFF == 0 { try check(collection: items.count) }
+    }
+    return items
+  }
+
+  // MARK: Output
+
+  mutating func emit(_ text: Text, literal: Int32) throws(JinjaError) {
+    if text.isEmpty { return }
+    let storage = text.storage
+    if storage.pieces.isEmpty, storage.origin.rawValue != 0, generation == 0 {
+      output.append(text)
+    } else {
+      let fallback = Origin(literal: Int(literal))
+      text.forEachPiece { from, to, piece in
+        output.append(
+          storage.bytes[from..<to],
+          origin: piece.origin.rawValue == 0 ? fallback : piece.origin,
+          generation: piece.generation != 0 ? piece.generation : generation)
+      }
+    }
+    try check(bytes: output.count)
+  }
+
+  mutating func emit(_ value: Value, literal: Int32) throws(JinjaError) {
+    switch value {
+    case .string(let text), .markup(let text): try emit(text, literal: literal)
+    default: try emit(try PythonText.str(value), literal: literal)
+    }
+  }
+
+  /// Runs a body and returns what it wrote instead of writing it.
+  mutating func capture(_ body: Int32) throws(JinjaError) -> (text: Text, flow: Flow) {
+    var outer = TextBuilder()
+    swap(&outer, &output)
+    let outerGeneration = generation
+    generation = 0
+    captureDepth += 1
+    let flow = try execute(body)
+    captureDepth -= 1
+    generation = outerGeneration
+    swap(&outer, &output)
+    return (outer.text, flow)
+  }
+}
+
+/// How a statement ended.
+enum Flow {
+  case normal, breaks, continues
+}
