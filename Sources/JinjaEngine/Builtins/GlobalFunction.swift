@@ -32,7 +32,8 @@ final class GlobalFunction: JinjaObject {
     return .object(BoundMethod(.dict(DictBox()), .fromkeys))
   }
 
-  override func call(_ arguments: CallValues, _ machine: inout Machine) throws(JinjaError) -> Value {
+  override func call(_ arguments: CallValues, _ machine: inout Machine) throws(JinjaError) -> Value
+  {
     switch kind {
     case .raiseException:
       let binder = try ArgumentBinder(arguments, "raise_exception", ["message"], required: 1)
@@ -44,7 +45,8 @@ final class GlobalFunction: JinjaObject {
           .type, "strftime() argument 1 must be str, not \(binder.required(0).typeName)")
       }
       let now = machine.options.now ?? SystemClock.localTime()
-      return .string(Text(TimeFormat.format(format, now), origin: format.origin.isInput ? format.origin : .none))
+      return .string(
+        Text(TimeFormat.format(format, now), origin: format.origin.isInput ? format.origin : .none))
     case .dict: return .dict(try Self.makeDict(arguments, &machine))
     case .namespace:
       let members = try Self.makeDict(arguments, &machine)

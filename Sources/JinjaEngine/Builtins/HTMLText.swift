@@ -158,7 +158,9 @@ enum URLLinks {
     if hasScheme, name == "localhost" { return true }
     let labels = name.split(separator: ".", omittingEmptySubsequences: false)
     guard labels.count >= 2, labels.allSatisfy({ !$0.isEmpty }),
-      name.unicodeScalars.allSatisfy({ PythonUnicode.isAlphanumeric($0) || "-._%".unicodeScalars.contains($0) })
+      name.unicodeScalars.allSatisfy({
+        PythonUnicode.isAlphanumeric($0) || "-._%".unicodeScalars.contains($0)
+      })
     else { return false }
     if hasScheme || name.hasPrefix("www.") { return true }
     return ["com", "net", "int", "edu", "gov", "org", "info", "mil"].contains(labels.last ?? "")

@@ -53,7 +53,13 @@ extension Machine {
     try spend(items.count)
     if method == .count {
       var count = 0
-      for item in items where try item.isSame(as: wanted) || item.isEqual(to: wanted) { count += 1 }
+      for item in items {
+        if item.isSame(as: wanted) {
+          count += 1
+        } else if try item.isEqual(to: wanted) {
+          count += 1
+        }
+      }
       return .int(count)
     }
     let start = try binder.integer(1, default: 0)

@@ -75,7 +75,8 @@ extension Machine {
 
   private func round(_ subject: Value, _ arguments: CallValues) throws(JinjaError) -> Value {
     let binder = try ArgumentBinder(arguments, "do_round", ["precision", "method"])
-    let method = try binder[1].map { v throws(JinjaError) in try PythonText.str(v).string } ?? "common"
+    let method =
+      try binder[1].map { v throws(JinjaError) in try PythonText.str(v).string } ?? "common"
     guard ["common", "ceil", "floor"].contains(method) else {
       throw JinjaError(.filterArgument, "method must be common, ceil or floor")
     }
@@ -233,7 +234,9 @@ enum NumberParsing {
   }
 
   static func double(_ text: Text) -> Double? {
-    guard let bytes = withoutUnderscores(stripped(text)), let first = bytes.first else { return nil }
+    guard let bytes = withoutUnderscores(stripped(text)), let first = bytes.first else {
+      return nil
+    }
     let isSigned = first == 0x2B || first == 0x2D
     let body = String(decoding: bytes.dropFirst(isSigned ? 1 : 0), as: UTF8.self).lowercased()
     switch body {

@@ -225,9 +225,7 @@ extension Machine {
       step = .error(JinjaError(.filterArgument, "map requires a filter argument"))
     } else {
       let name = try PythonText.str(arguments.positional.removeFirst()).string
-      if let filter = BuiltinFilter(name: name) {
-        step = .filter(filter, arguments)
-      } else {
+      guard let filter = BuiltinFilter(name: name) else {
         return .object(
           try lazyFailure(
             subject,
@@ -235,6 +233,7 @@ extension Machine {
               .runtime, "no filter named '\(name)'",
               hint: Suggestion.nearest(to: name, among: BuiltinFilter.allNames))))
       }
+      step = .filter(filter, arguments)
     }
     return .object(try generator(subject, step))
   }

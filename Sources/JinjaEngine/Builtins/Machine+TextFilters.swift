@@ -159,9 +159,10 @@ extension Machine {
     let binder = try ArgumentBinder(
       arguments, "do_truncate", ["length", "killwords", "end", "leeway"])
     let length = try binder.integer(0, default: 255)
-    let end = try binder[2].map { v throws(JinjaError) in try requiredText(v) } ?? (Text("..."), false)
+    let end = try requiredText(binder[2] ?? .string("..."))
     let leeway =
-      try binder[3].map { v throws(JinjaError) in v.isNone ? 5 : try ArgumentBinder.integer(v) } ?? 5
+      try binder[3].map { v throws(JinjaError) in v.isNone ? 5 : try ArgumentBinder.integer(v) }
+      ?? 5
     let endCount = end.text.scalarCount
     guard length >= endCount else {
       throw JinjaError(.value, "expected length >= \(endCount), got \(length)")
@@ -284,7 +285,8 @@ extension Machine {
     let binder = try ArgumentBinder(arguments, "do_urlize", names)
     let (text, isMarkup) = try Escaping.softText(subject)
     let limit =
-      try binder[0].map { v throws(JinjaError) in v.isNone ? -1 : try ArgumentBinder.integer(v) } ?? -1
+      try binder[0].map { v throws(JinjaError) in v.isNone ? -1 : try ArgumentBinder.integer(v) }
+      ?? -1
     var relations = Set(
       (try binder.text(3, "rel")?.string ?? "").split(separator: " ").map(String.init))
     if binder.isTrue(1) { relations.insert("nofollow") }

@@ -215,7 +215,8 @@ extension Machine {
     _ text: Text, _ old: Text, _ new: Text, _ limit: Int
   ) throws(JinjaError) -> Text {
     let count = limit == 0 ? 0 : TextMethods.count(old, in: text)
-    try check(bytes: text.byteCount + count.multipliedReportingOverflow(by: new.byteCount).partialValue)
+    try check(
+      bytes: text.byteCount + count.multipliedReportingOverflow(by: new.byteCount).partialValue)
     try spend((text.byteCount + count * new.byteCount) >> 6)
     return TextMethods.replace(text, old, new, limit: limit)
   }
@@ -264,7 +265,8 @@ extension Machine {
     try check(bytes: width)
     try spend(max(0, width) >> 4)
     if method == .zfill { return TextMethods.zeroFilled(text, width) }
-    var fill = try binder[1].map { v throws(JinjaError) in try requiredText(v, method) } ?? Text(" ")
+    var fill =
+      try binder[1].map { v throws(JinjaError) in try requiredText(v, method) } ?? Text(" ")
     if isMarkup { fill = Escaping.escape(fill) }
     guard fill.scalarCount == 1 else {
       throw JinjaError(.type, "The fill character must be exactly one character long")
@@ -313,7 +315,6 @@ extension Machine {
     return Escaping.wrap(builder.text, isMarkup)
   }
 }
-
 
 extension JinjaError {
   /// Something that Python has and chat templates have no use for.

@@ -5,9 +5,11 @@ import Glibc
 /// Numbers by C's `printf`, which is what Python's are defined by.
 enum NumberFormatting {
   /// `%.*f`, `%.*e` or `%.*g` with the exact rounding of the C library.
-  static func format(_ value: Double, _ letter: Character, _ precision: Int, alternate: Bool = false) -> String {
+  static func format(
+    _ value: Double, _ letter: Character, _ precision: Int, alternate: Bool = false
+  ) -> String {
     let format = "%\(alternate ? "#" : "").\(max(0, min(precision, 5000)))\(letter)"
-    return withVaList([value]) { arguments in
+    return unsafe withVaList([value]) { arguments in
       var buffer = [CChar](repeating: 0, count: 400 + max(0, min(precision, 5000)))
       // SAFETY: vsnprintf writes no more than the buffer's count and ends it with a zero.
       let length = unsafe vsnprintf(&buffer, buffer.count, format, arguments)

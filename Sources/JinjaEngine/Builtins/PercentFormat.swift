@@ -162,13 +162,16 @@ enum PercentFormat {
     case "f", "F", "e", "E", "g", "G": return try float(value, directive)
     default:
       throw JinjaError(
-        .value, "unsupported format character '\(String(letter))' (0x\(String(letter.value, radix: 16)))")
+        .value,
+        "unsupported format character '\(String(letter))' (0x\(String(letter.value, radix: 16)))")
     }
   }
 
   private static func asciiOnly(_ text: Text) -> Text {
     var output = ""
-    for scalar in text.scalars { output += scalar.isASCII ? String(scalar) : scalar.escaped(asASCII: true) }
+    for scalar in text.scalars {
+      output += scalar.isASCII ? String(scalar) : scalar.escaped(asASCII: true)
+    }
     return Text(output, origin: text.origin)
   }
 

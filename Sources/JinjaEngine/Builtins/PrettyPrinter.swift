@@ -5,7 +5,8 @@ enum PrettyPrinter {
   static func format(_ value: Value) throws(JinjaError) -> Text {
     var output = ""
     try write(value, indent: 0, allowance: 0, level: 0, to: &output)
-    return Text(output, origin: value.origin.isInput ? value.origin : try PythonText.repr(value).origin)
+    return Text(
+      output, origin: value.origin.isInput ? value.origin : try PythonText.repr(value).origin)
   }
 
   /// The value on one line, with sorted keys.
@@ -16,7 +17,8 @@ enum PrettyPrinter {
     case .dict(let box):
       for place in try order(box) {
         parts.append(
-          "\(try line(box.key(at: place), level + 1)): \(try line(box.value(at: place), level + 1))")
+          "\(try line(box.key(at: place), level + 1)): \(try line(box.value(at: place), level + 1))"
+        )
       }
       return "{\(parts.joined(separator: ", "))}"
     case .list(let box):

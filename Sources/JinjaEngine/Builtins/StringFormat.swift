@@ -375,12 +375,16 @@ enum FormatSpecification {
     let precision = fields.precision ?? 6
     if !number.isFinite {
       digits = number.isNaN ? "nan" : "inf"
-      if let type = fields.type, "EFG".unicodeScalars.contains(type) { digits = digits.uppercased() }
+      if let type = fields.type, "EFG".unicodeScalars.contains(type) {
+        digits = digits.uppercased()
+      }
       if fields.type == "%" { digits += "%" }
     } else {
       switch fields.type {
-      case "f", "F": digits = NumberFormatting.format(magnitude, "f", precision, alternate: fields.isAlternate)
-      case "e", "E": digits = NumberFormatting.format(magnitude, "e", precision, alternate: fields.isAlternate)
+      case "f", "F":
+        digits = NumberFormatting.format(magnitude, "f", precision, alternate: fields.isAlternate)
+      case "e", "E":
+        digits = NumberFormatting.format(magnitude, "e", precision, alternate: fields.isAlternate)
       case "g", "G", "n":
         digits = NumberFormatting.format(magnitude, "g", precision, alternate: fields.isAlternate)
       case "%": digits = NumberFormatting.format(magnitude * 100, "f", precision) + "%"
@@ -389,7 +393,8 @@ enum FormatSpecification {
           digits = NumberFormatting.format(magnitude, "g", precision, alternate: fields.isAlternate)
           // Without a type the number keeps looking like a float.
           if !digits.contains("."), !digits.contains("e") {
-            digits = digits.utf8.count >= max(1, precision) && magnitude >= 1
+            digits =
+              digits.utf8.count >= max(1, precision) && magnitude >= 1
               ? scientific(magnitude, precision) : digits + ".0"
           }
         } else {
@@ -411,7 +416,7 @@ enum FormatSpecification {
       var mantissa = text[..<mark]
       while mantissa.last == "0" { mantissa.removeLast() }
       if mantissa.last == "." { mantissa.removeLast() }
-      text = mantissa + text[mark...]
+      text = String(mantissa + text[mark...])
     }
     return text
   }
@@ -439,10 +444,12 @@ enum FormatSpecification {
       let missing = fields.width - outside - digits.utf8.count
       padding = String(repeating: String(fields.fill), count: max(0, missing))
     }
-    return pad(Text(sign + prefix + padding + digits + tail, origin: origin), fields, defaultAlign: ">")
+    return pad(
+      Text(sign + prefix + padding + digits + tail, origin: origin), fields, defaultAlign: ">")
   }
 
-  private static func grouped(_ digits: String, _ separator: Unicode.Scalar, _ size: Int) -> String {
+  private static func grouped(_ digits: String, _ separator: Unicode.Scalar, _ size: Int) -> String
+  {
     var output = ""
     let bytes = Array(digits.utf8)
     for (place, byte) in bytes.enumerated() {

@@ -6,7 +6,8 @@ enum TextMethods {
 
   /// Rewrites scalar by scalar; each result belongs to the author of its scalar.
   static func mapScalars(
-    _ text: Text, _ transform: (_ scalars: [Unicode.Scalar], _ place: Int) -> String.UnicodeScalarView
+    _ text: Text,
+    _ transform: (_ scalars: [Unicode.Scalar], _ place: Int) -> String.UnicodeScalarView
   ) -> Text {
     let scalars = text.scalars
     var builder = TextBuilder()

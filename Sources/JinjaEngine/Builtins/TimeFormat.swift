@@ -7,9 +7,9 @@ enum SystemClock {
   static func localTime() -> CivilDateTime {
     var clock = timespec()
     unsafe clock_gettime(CLOCK_REALTIME, &clock)
-    var parts = tm()
+    var parts = unsafe tm()
     unsafe localtime_r(&clock.tv_sec, &parts)
-    return CivilDateTime(
+    return unsafe CivilDateTime(
       year: Int(parts.tm_year) + 1900, month: Int(parts.tm_mon) + 1, day: Int(parts.tm_mday),
       hour: Int(parts.tm_hour), minute: Int(parts.tm_min), second: Int(parts.tm_sec),
       microsecond: Int(clock.tv_nsec / 1000))
@@ -78,7 +78,9 @@ enum TimeFormat {
       return Array((String(repeating: fill, count: missing) + text).utf8)
     }
     func word(_ text: String) -> [UInt8] {
-      let bytes = flag == UInt8(ascii: "^") ? text.utf8.map { PythonUnicode.upperASCII($0) } : Array(text.utf8)
+      let bytes =
+        flag == UInt8(ascii: "^")
+        ? text.utf8.map { PythonUnicode.upperASCII($0) } : Array(text.utf8)
       return Array(repeating: 0x20, count: max(0, width - bytes.count)) + bytes
     }
     func composed(_ format: String) -> [UInt8] { self.format(Text(format), time) }

@@ -38,7 +38,8 @@ enum WordWrap {
     if breaksWords {
       var end = space
       let head = chunk.slice(0, chunk.byteOffset(ofScalar: space))
-      if breaksHyphens, chunk.scalarCount > space, let hyphen = head.findLast(Text("-")), hyphen > 0,
+      if breaksHyphens, chunk.scalarCount > space, let hyphen = head.findLast(Text("-")),
+        hyphen > 0,
         head.slice(0, hyphen).bytes.contains(where: { $0 != UInt8(ascii: "-") })
       {
         end = head.slice(0, hyphen).scalarCount + 1
@@ -94,12 +95,19 @@ enum WordWrap {
       }
       var end = index
       while end < bytes.count, bytes[end] == UInt8(ascii: "-") { end += 1 }
-      let isWordBefore = index > 0 && (bytes[index - 1].isASCIIWord || bytes[index - 1] >= 0x80 || "!\"'&.,?".utf8.contains(bytes[index - 1]))
-      if end - index >= 2, isWordBefore, end < bytes.count, bytes[end].isASCIIWord || bytes[end] >= 0x80 {
+      let isWordBefore =
+        index > 0
+        && (bytes[index - 1].isASCIIWord || bytes[index - 1] >= 0x80
+          || "!\"'&.,?".utf8.contains(bytes[index - 1]))
+      if end - index >= 2, isWordBefore, end < bytes.count,
+        bytes[end].isASCIIWord || bytes[end] >= 0x80
+      {
         parts.append(word.slice(start, index))
         parts.append(word.slice(index, end))
         start = end
-      } else if end - index == 1, isLetter(index - 1), isLetter(index - 2), isLetter(end), isLetter(end + 1) {
+      } else if end - index == 1, isLetter(index - 1), isLetter(index - 2), isLetter(end),
+        isLetter(end + 1)
+      {
         parts.append(word.slice(start, end))
         start = end
       }

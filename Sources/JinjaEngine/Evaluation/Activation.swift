@@ -4,12 +4,18 @@
 ///
 /// A class, since macros see the variables around them as they are when the macro runs.
 final class Activation {
-  @exclusivity(unchecked) var slots: [Value]
+  // SAFETY: only the accessors below touch it, and nothing they do re-enters.
+  @exclusivity(unchecked) private var slots: [Value]
   let parent: Activation?
 
   init(count: Int, parent: Activation?) {
-    slots = [Value](repeating: .missing, count: count)
+    unsafe slots = [Value](repeating: .missing, count: count)
     self.parent = parent
+  }
+
+  subscript(slot: Int32) -> Value {
+    get { unsafe slots[Int(slot)] }
+    set { unsafe slots[Int(slot)] = newValue }
   }
 
   func ancestor(_ hops: Int32) -> Activation {

@@ -7,11 +7,11 @@ extension Machine {
     switch node.operation {
     case .constant: return program.constants[Int(node.a)].value
     case .local:
-      let value = activation.slots[Int(node.a)]
+      let value = activation[node.a]
       if case .missing = value { return try missing(node, index) }
       return value
     case .outer:
-      let value = activation.ancestor(node.c).slots[Int(node.a)]
+      let value = activation.ancestor(node.c)[node.a]
       if case .missing = value { return try missing(node, index) }
       return value
     case .attribute: return try evaluateAttribute(node, index)
@@ -61,8 +61,8 @@ extension Machine {
       return try compare(left, ComparisonOperator(rawValue: UInt8(node.small)) ?? .equal, right)
     case .compareChain: return try evaluateChain(node, index)
     case .not: return try !isTrue(node.a)
-    case .or: return try isTrue(node.a) || isTrue(node.b)
-    case .and: return try isTrue(node.a) && isTrue(node.b)
+    case .or: return try isTrue(node.a) ? true : try isTrue(node.b)
+    case .and: return try isTrue(node.a) ? try isTrue(node.b) : false
     case .isDefined:
       guardedNode = node.a
       let isUndefined = try evaluate(node.a).isUndefined
@@ -270,7 +270,8 @@ extension Machine {
       return text.contains(part)
     case .list(let box), .tuple(let box):
       for place in 0..<box.count {
-        if try value.isSame(as: box[place]) || value.isEqual(to: box[place]) { return true }
+        if value.isSame(as: box[place]) { return true }
+        if try value.isEqual(to: box[place]) { return true }
       }
       return false
     case .dict(let box): return try box.place(of: value) != nil

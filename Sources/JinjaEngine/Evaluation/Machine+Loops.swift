@@ -103,7 +103,8 @@ final class LoopObject: JinjaObject {
     return true
   }
 
-  override func call(_ arguments: CallValues, _ machine: inout Machine) throws(JinjaError) -> Value {
+  override func call(_ arguments: CallValues, _ machine: inout Machine) throws(JinjaError) -> Value
+  {
     guard let recursion else {
       throw JinjaError(
         .type, "The loop must have the 'recursive' marker to be called recursively.")
@@ -115,7 +116,8 @@ final class LoopObject: JinjaObject {
       recursion.loop, over: arguments.positional[0], in: recursion.activation, depth: depth0 + 1)
   }
 
-  override func writeDescription(to output: inout [UInt8], level: Int) throws(JinjaError) -> Origin {
+  override func writeDescription(to output: inout [UInt8], level: Int) throws(JinjaError) -> Origin
+  {
     let length = knownLength ?? (try? source.length()) ?? 0
     output += "<LoopContext \(index0 + 1)/\(length)>".utf8
     return .none
@@ -212,7 +214,7 @@ extension Machine {
         while let item = try object.advance(&self) {
           current = item
           try store(item, to: loop.target)
-          activation.slots[Int(loop.loopSlot)] = .object(object)
+          activation[loop.loopSlot] = .object(object)
           if !loop.loads.isEmpty { enter(loop.loads) }
           count += 1
           let flow = try execute(loop.body)
@@ -233,7 +235,7 @@ extension Machine {
     } catch {
       throw error.adding(frame(of: loop, iteration: count, item: current))
     }
-    for slot in loop.cleared { activation.slots[Int(slot)] = .missing }
+    for slot in loop.cleared { activation[slot] = .missing }
     if !hasCompleted, loop.otherwise >= 0 {
       enter(loop.otherwiseLoads)
       _ = try execute(loop.otherwise)

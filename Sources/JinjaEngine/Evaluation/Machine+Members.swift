@@ -85,7 +85,9 @@ extension Machine {
   }
 
   /// `subject[key]`: an item first, then a Python attribute.
-  mutating func item(_ key: Value, of subject: Value, _ index: Int32 = -1) throws(JinjaError) -> Value {
+  mutating func item(_ key: Value, of subject: Value, _ index: Int32 = -1) throws(JinjaError)
+    -> Value
+  {
     if case .undefined(let undefined) = subject { throw undefined.error }
     switch subject {
     case .dict(let box):
@@ -183,11 +185,11 @@ extension Machine {
       enter(definition.loads)
       let required = definition.parameters.count - definition.defaults.count
       for (place, slot) in definition.parameterSlots.enumerated() {
-        guard case .missing = frame.slots[Int(slot)] else { continue }
+        guard case .missing = frame[slot] else { continue }
         if place >= required {
-          frame.slots[Int(slot)] = try evaluate(definition.defaults[place - required])
+          frame[slot] = try evaluate(definition.defaults[place - required])
         } else {
-          frame.slots[Int(slot)] = .undefined(
+          frame[slot] = .undefined(
             hint: "parameter '\(definition.parameters[place])' was not provided")
         }
       }
@@ -211,30 +213,30 @@ extension Machine {
     let count = definition.parameters.count
     var hasCaller = arguments.positional.count >= count && definition.parameters.contains("caller")
     for (place, parameter) in definition.parameters.enumerated() {
-      let slot = Int(definition.parameterSlots[place])
+      let slot = definition.parameterSlots[place]
       if place < arguments.positional.count {
-        frame.slots[slot] = arguments.positional[place]
+        frame[slot] = arguments.positional[place]
       } else {
-        if let value = arguments.takeKeyword(parameter) { frame.slots[slot] = value }
+        if let value = arguments.takeKeyword(parameter) { frame[slot] = value }
         if parameter == "caller" { hasCaller = true }
       }
     }
     if definition.callerSlot >= 0, !hasCaller {
       let caller = arguments.takeKeyword("caller")
       let isNone = caller?.isNone ?? true
-      frame.slots[Int(definition.callerSlot)] =
+      frame[definition.callerSlot] =
         isNone ? .undefined(hint: "No caller defined") : caller ?? .none
     }
     if definition.keywordsSlot >= 0 {
       let box = DictBox()
       for (name, value) in arguments.keywords { try box.set(.string(name), to: value) }
-      frame.slots[Int(definition.keywordsSlot)] = .dict(box)
+      frame[definition.keywordsSlot] = .dict(box)
     } else if let first = arguments.keywords.first {
       throw JinjaError(.type, "macro '\(name)' takes no keyword argument '\(first.name)'")
     }
     let extra = Array(arguments.positional.dropFirst(count))
     if definition.positionalsSlot >= 0 {
-      frame.slots[Int(definition.positionalsSlot)] = .tuple(extra)
+      frame[definition.positionalsSlot] = .tuple(extra)
     } else if !extra.isEmpty {
       throw JinjaError(.type, "macro '\(name)' takes not more than \(count) argument(s)")
     }

@@ -72,9 +72,12 @@ extension Machine {
     if operation == .subtract, case .object(let a) = left, case .object(let b) = right,
       let a = a as? DictView, let b = b as? DictView, a.kind != .values
     {
-      return .list(try items(of: left).filter { item throws(JinjaError) in
-        try !b.contains(item, &self)
-      })
+      _ = a
+      var rest: [Value] = []
+      for item in try items(of: left) where try !b.contains(item, &self) {
+        rest.append(item)
+      }
+      return .list(rest)
     }
     throw JinjaError(
       .type,

@@ -24,7 +24,7 @@ extension Machine {
       }
     case .assignLocal:
       let value = try evaluate(node.b)
-      activation.slots[Int(node.a)] = value
+      activation[node.a] = value
     case .assign: try executeAssignment(node, index)
     case .branch: return try executeBranch(node)
     case .loop: try executeLoop(node, index)
@@ -158,7 +158,7 @@ extension Machine {
       let escapes = node.flag == 1 || node.flag == 2 && autoescape
       try emit(escapes ? try Escaping.escape(value) : value, literal: node.b)
     }
-    for slot in scope.cleared { activation.slots[Int(slot)] = .missing }
+    for slot in scope.cleared { activation[slot] = .missing }
     return flow
   }
 
@@ -222,10 +222,10 @@ extension Machine {
     activation = Activation(count: Int(block.slotCount), parent: nil)
     blockVariables.append(visible)
     if block.selfSlot >= 0 {
-      activation.slots[Int(block.selfSlot)] = .object(TemplateReference())
+      activation[block.selfSlot] = .object(TemplateReference())
     }
     if block.superSlot >= 0 {
-      activation.slots[Int(block.superSlot)] = .undefined(
+      activation[block.superSlot] = .undefined(
         hint: "there is no parent block called '\(block.name)'.")
     }
     enter(block.loads)

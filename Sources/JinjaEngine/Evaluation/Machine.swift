@@ -68,7 +68,7 @@ struct Machine {
   static func stackPointer() -> UInt {
     var marker = 0
     // SAFETY: only the address is taken.
-    return unsafe withUnsafeMutablePointer(to: &marker) { unsafe UInt(bitPattern: $0) }
+    return unsafe withUnsafeMutablePointer(to: &marker) { UInt(bitPattern: $0) }
   }
 
   static func nanoseconds() -> UInt64 {
@@ -134,7 +134,7 @@ struct Machine {
 
   mutating func run() throws(JinjaError) {
     if program.selfSlot >= 0 {
-      activation.slots[Int(program.selfSlot)] = .object(TemplateReference())
+      activation[program.selfSlot] = .object(TemplateReference())
     }
     enter(program.loads)
     _ = try execute(program.body)
@@ -176,10 +176,10 @@ struct Machine {
       let value: Value
       switch load.source {
       case .context(let name): value = resolve(name)
-      case .alias(let hops, let slot): value = activation.ancestor(hops).slots[Int(slot)]
+      case .alias(let hops, let slot): value = activation.ancestor(hops)[slot]
       case .undefined: value = .missing
       }
-      activation.slots[Int(load.slot)] = value
+      activation[load.slot] = value
     }
   }
 
@@ -197,7 +197,7 @@ struct Machine {
   mutating func store(_ value: Value, to target: StoreTarget) throws(JinjaError) {
     switch target {
     case .slot(let slot, let exported):
-      activation.slots[Int(slot)] = value
+      activation[slot] = value
       if exported >= 0 { self.exported[exported] = value }
     case .attribute(let namespace, let name):
       guard case .object(let object) = try evaluate(namespace),

@@ -71,8 +71,9 @@ enum UTF8Scalars {
     lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4
   }
 
-  static func decode(_ bytes: borrowing [UInt8], at index: Int) -> (scalar: Unicode.Scalar, length: Int)
-  {
+  static func decode(_ bytes: borrowing [UInt8], at index: Int) -> (
+    scalar: Unicode.Scalar, length: Int
+  ) {
     let lead = UInt32(bytes[index])
     if lead < 0x80 { return (Unicode.Scalar(UInt8(lead)), 1) }
     let length = length(UInt8(lead))

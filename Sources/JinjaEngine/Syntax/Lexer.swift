@@ -117,9 +117,8 @@ struct Lexer {
   private func matches(_ text: StaticString, at index: Int) -> Bool {
     let count = text.utf8CodeUnitCount
     guard index + count <= bytes.count else { return false }
-    for offset in 0..<count {
-      // SAFETY: offset is below the literal's length.
-      if unsafe bytes[index + offset] != text.utf8Start[offset] { return false }
+    for offset in 0..<count where unsafe bytes[index + offset] != text.utf8Start[offset] {
+      return false
     }
     return true
   }
@@ -154,7 +153,9 @@ struct Lexer {
     startsLine = bytes[contentStart - 1] == 0x0A
     var index = contentStart
     while index < bytes.count {
-      if let inside = tagName("endraw", at: index), let end = blockEnd(skippingWhitespace(from: inside)) {
+      if let inside = tagName("endraw", at: index),
+        let end = blockEnd(skippingWhitespace(from: inside))
+      {
         appendData(contentStart, index, sign: sign(at: index), isVariable: false)
         startsLine = bytes[end - 1] == 0x0A
         place = end
@@ -211,7 +212,9 @@ struct Lexer {
         place = afterWhitespace
         continue
       }
-      if try readNumber() || readName() || readString() { continue }
+      if readNumber() { continue }
+      if try readName() { continue }
+      if try readString() { continue }
       try readOperator(&balance)
     }
   }

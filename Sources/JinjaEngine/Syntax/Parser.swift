@@ -125,7 +125,8 @@ struct Parser {
         if current.kind == .name, ends.contains(where: { Self.same($0, current.name) }) {
           return body
         }
-        let statement = try nested { parser throws(PlacedFailure) in try parser.parseStatement(ends) }
+        let statement = try nested { parser throws(PlacedFailure) in try parser.parseStatement(ends)
+        }
         body.append(statement)
         try expect(.blockEnd)
       default:

@@ -83,14 +83,22 @@ enum Bytes {
     precondition(needleStart + needleCount <= needle.count && to <= bytes.count && from >= 0)
     guard from + needleCount <= to else { return nil }
     guard needleCount > 0 else { return from }
+    let first = needle[needleStart]
     // SAFETY: both ranges were checked to lie inside their arrays.
     return unsafe needle.withUnsafeBufferPointer { needle in
       unsafe bytes.withUnsafeBufferPointer { bytes -> Int? in
-        guard let needle = needle.baseAddress, let bytes = bytes.baseAddress,
-          let found = unsafe memmem(
-            bytes + from, to - from, needle + needleStart, needleCount)
-        else { return nil }
-        return unsafe UnsafeRawPointer(found) - UnsafeRawPointer(bytes)
+        guard let needle = needle.baseAddress, let bytes = bytes.baseAddress else { return nil }
+        var place = from
+        let last = to - needleCount
+        while place <= last {
+          guard let hit = unsafe memchr(bytes + place, Int32(first), last - place + 1) else {
+            return nil
+          }
+          place = unsafe UnsafeRawPointer(hit) - UnsafeRawPointer(bytes)
+          if unsafe memcmp(bytes + place, needle + needleStart, needleCount) == 0 { return place }
+          place += 1
+        }
+        return nil
       }
     }
   }

@@ -32,7 +32,8 @@ final class GeneratorObject: JinjaObject {
 
   override func cursor() -> Cursor? { .generator(self) }
 
-  override func writeDescription(to output: inout [UInt8], level: Int) throws(JinjaError) -> Origin {
+  override func writeDescription(to output: inout [UInt8], level: Int) throws(JinjaError) -> Origin
+  {
     output += "<generator object>".utf8
     return .none
   }

@@ -22,7 +22,8 @@ final class NamespaceObject: JinjaObject {
     try members.place(of: key).map { members.value(at: $0) }
   }
 
-  override func writeDescription(to output: inout [UInt8], level: Int) throws(JinjaError) -> Origin {
+  override func writeDescription(to output: inout [UInt8], level: Int) throws(JinjaError) -> Origin
+  {
     output += "<Namespace ".utf8
     let origin = try PythonText.writeMembers(members, to: &output, level + 1)
     output.append(UInt8(ascii: ">"))
@@ -101,7 +102,8 @@ final class RangeObject: JinjaObject {
     }
   }
 
-  override func writeDescription(to output: inout [UInt8], level: Int) throws(JinjaError) -> Origin {
+  override func writeDescription(to output: inout [UInt8], level: Int) throws(JinjaError) -> Origin
+  {
     output += (step == 1 ? "range(\(start), \(stop))" : "range(\(start), \(stop), \(step))").utf8
     return .none
   }
@@ -157,7 +159,8 @@ final class DictView: JinjaObject {
     return true
   }
 
-  override func writeDescription(to output: inout [UInt8], level: Int) throws(JinjaError) -> Origin {
+  override func writeDescription(to output: inout [UInt8], level: Int) throws(JinjaError) -> Origin
+  {
     output += "\(typeName)([".utf8
     var origin = box.origin
     for place in 0..<box.count {
@@ -189,7 +192,8 @@ final class BoundMethod: JinjaObject {
   override var isCallable: Bool { true }
   override var depth: Int { Nesting.depth(of: receiver) + 1 }
 
-  override func call(_ arguments: CallValues, _ machine: inout Machine) throws(JinjaError) -> Value {
+  override func call(_ arguments: CallValues, _ machine: inout Machine) throws(JinjaError) -> Value
+  {
     try machine.callMethod(method, of: receiver, arguments)
   }
 
@@ -198,7 +202,8 @@ final class BoundMethod: JinjaObject {
     return method == other.method && receiver.isSame(as: other.receiver)
   }
 
-  override func writeDescription(to output: inout [UInt8], level: Int) throws(JinjaError) -> Origin {
+  override func writeDescription(to output: inout [UInt8], level: Int) throws(JinjaError) -> Origin
+  {
     output += "<built-in method \(method.rawValue) of \(receiver.typeName) object>".utf8
     return .none
   }
@@ -220,7 +225,8 @@ final class MacroObject: JinjaObject {
   override var typeWords: String { "jinja2.runtime.Macro object" }
   override var isCallable: Bool { true }
 
-  override func call(_ arguments: CallValues, _ machine: inout Machine) throws(JinjaError) -> Value {
+  override func call(_ arguments: CallValues, _ machine: inout Machine) throws(JinjaError) -> Value
+  {
     try machine.invoke(self, arguments)
   }
 
@@ -238,7 +244,8 @@ final class MacroObject: JinjaObject {
     }
   }
 
-  override func writeDescription(to output: inout [UInt8], level: Int) throws(JinjaError) -> Origin {
+  override func writeDescription(to output: inout [UInt8], level: Int) throws(JinjaError) -> Origin
+  {
     output += "<Macro \(definition.name.map { "'\($0)'" } ?? "anonymous")>".utf8
     return .none
   }
@@ -253,7 +260,8 @@ final class BlockReference: JinjaObject {
   override var typeName: String { "BlockReference" }
   override var isCallable: Bool { true }
 
-  override func call(_ arguments: CallValues, _ machine: inout Machine) throws(JinjaError) -> Value {
+  override func call(_ arguments: CallValues, _ machine: inout Machine) throws(JinjaError) -> Value
+  {
     try machine.renderBlock(index)
   }
 }
@@ -269,7 +277,8 @@ final class TemplateReference: JinjaObject {
     return place.map { .object(BlockReference($0)) }
   }
 
-  override func writeDescription(to output: inout [UInt8], level: Int) throws(JinjaError) -> Origin {
+  override func writeDescription(to output: inout [UInt8], level: Int) throws(JinjaError) -> Origin
+  {
     output += "<TemplateReference None>".utf8
     return .none
   }
@@ -324,7 +333,8 @@ final class JoinerObject: JinjaObject {
     }
   }
 
-  override func call(_ arguments: CallValues, _ machine: inout Machine) throws(JinjaError) -> Value {
+  override func call(_ arguments: CallValues, _ machine: inout Machine) throws(JinjaError) -> Value
+  {
     guard arguments.isEmpty else { throw JinjaError(.type, "joiner takes no arguments") }
     guard wasUsed else {
       wasUsed = true

@@ -71,7 +71,9 @@ enum PythonUnicode {
     if scalar.value < 0x80 {
       return String(Unicode.Scalar(lowerASCII(UInt8(scalar.value)))).unicodeScalars
     }
-    if scalar.value == 0x3A3 { return isFinalSigma(scalars, place) ? "\u{3C2}".unicodeScalars : "\u{3C3}".unicodeScalars }
+    if scalar.value == 0x3A3 {
+      return isFinalSigma(scalars, place) ? "\u{3C2}".unicodeScalars : "\u{3C3}".unicodeScalars
+    }
     return scalar.properties.lowercaseMapping.unicodeScalars
   }
 

@@ -189,9 +189,9 @@ extension Text {
   /// Text that equals an ASCII literal.
   func isEqual(_ literal: StaticString) -> Bool {
     guard byteCount == literal.utf8CodeUnitCount else { return false }
-    for offset in 0..<byteCount {
-      // SAFETY: offset is below the literal's length, which equals this text's.
-      if unsafe storage.bytes[Int(start) + offset] != literal.utf8Start[offset] { return false }
+    for offset in 0..<byteCount
+    where unsafe storage.bytes[Int(start) + offset] != literal.utf8Start[offset] {
+      return false
     }
     return true
   }

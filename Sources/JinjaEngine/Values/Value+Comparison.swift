@@ -57,8 +57,8 @@ extension Value {
       if left === right { return true }
       guard left.count == right.count else { return false }
       guard level < Self.walkLimit else { throw Self.tooDeep("compare") }
-      for place in 0..<left.count {
-        if !(try left[place].isEqual(to: right[place], level + 1)) { return false }
+      for place in 0..<left.count where !(try left[place].isEqual(to: right[place], level + 1)) {
+        return false
       }
       return true
     case (.dict(let left), .dict(let right)):
@@ -93,10 +93,9 @@ extension Value {
     case (.undefined(let value), _), (_, .undefined(let value)): throw value.error
     case (.list(let left), .list(let right)), (.tuple(let left), .tuple(let right)):
       guard level < Self.walkLimit else { throw Self.tooDeep("compare") }
-      for place in 0..<min(left.count, right.count) {
-        if try !left[place].isEqual(to: right[place], level + 1) {
-          return try left[place].compare(to: right[place], comparison, level + 1)
-        }
+      for place in 0..<min(left.count, right.count)
+      where try !left[place].isEqual(to: right[place], level + 1) {
+        return try left[place].compare(to: right[place], comparison, level + 1)
       }
       return left.count - right.count
     default:
