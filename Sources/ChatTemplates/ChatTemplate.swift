@@ -85,7 +85,8 @@ public struct ChatTemplate: Sendable {
     }
     return Prompt(
       text: String(decoding: built.bytes, as: UTF8.self), segments: built.segments,
-      stopTokens: definition.stop, boundary: definition.boundary, controlTokens: control)
+      stopTokens: definition.stop, boundary: definition.boundary, controlTokens: control,
+      templateText: ExactString(definition.literalText))
   }
 }
 

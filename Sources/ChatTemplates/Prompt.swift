@@ -16,17 +16,20 @@ public struct Prompt: Sendable {
   public let boundary: TokenBoundary
   /// Tokens that the template writes as such, which must be single tokens of the vocabulary.
   public let controlTokens: [ExactString]
+  /// What the template could write: its literals, or the source of a Jinja template.
+  package let templateText: ExactString
 
   /// A prompt from its parts; the segments cover the text.
   package init(
     text: String, segments: [PromptSegment], stopTokens: [ExactString],
-    boundary: TokenBoundary, controlTokens: [ExactString]
+    boundary: TokenBoundary, controlTokens: [ExactString], templateText: ExactString = ""
   ) {
     self.text = text
     self.segments = segments
     self.stopTokens = stopTokens
     self.boundary = boundary
     self.controlTokens = controlTokens
+    self.templateText = templateText
   }
 
   /// The text of one of the segments.
@@ -37,11 +40,19 @@ public struct Prompt: Sendable {
   }
 }
 
+extension Prompt {
+  /// Whether the template itself writes a text somewhere.
+  package func templateWrites(_ text: ExactString) -> Bool {
+    controlTokens.contains(text) || TextScanning.contains(templateText.string, text.string)
+  }
+}
+
 /// Whether a token may reach across the end of a segment.
 public enum TokenBoundary: String, Sendable {
   /// The text is encoded as one, as transformers does.
   case fuse
-  /// Each segment is encoded by itself, as mistral-common and openai-harmony do.
+  /// The text between control tokens is encoded by itself, and apart where the template says so,
+  /// as mistral-common, llama-models and openai-harmony do.
   case cut
 }
 
@@ -81,11 +92,14 @@ public struct PromptSegment: Sendable, Equatable {
   public var part: Int?
   /// Where the template writes them.
   public var source: TemplatePlace?
+  /// Whether they are encoded apart from what stands before them, where the boundary is ``TokenBoundary/cut``.
+  public var startsApart: Bool
 
   /// A segment.
   public init(
     byteRange: Range<Int>, content: Content, author: PromptAuthor, role: ExactString? = nil,
-    message: Int? = nil, part: Int? = nil, source: TemplatePlace? = nil
+    message: Int? = nil, part: Int? = nil, source: TemplatePlace? = nil,
+    startsApart: Bool = false
   ) {
     self.byteRange = byteRange
     self.content = content
@@ -94,6 +108,7 @@ public struct PromptSegment: Sendable, Equatable {
     self.message = message
     self.part = part
     self.source = source
+    self.startsApart = startsApart
   }
 
   /// True where the template wrote the bytes, so that control tokens may be found in them.

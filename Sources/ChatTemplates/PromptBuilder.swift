@@ -11,9 +11,21 @@ struct PromptBuilder {
   var role: ExactString?
   var message: Int?
   var isGenerated = false
+  /// Whether the next segment is encoded apart from the last.
+  private var isSplit = false
 
   init(capacity: Int) {
     bytes.reserveCapacity(capacity)
+  }
+
+  /// Has the next segment encoded apart from the last.
+  mutating func split() {
+    isSplit = true
+  }
+
+  private mutating func takeSplit() -> Bool {
+    defer { isSplit = false }
+    return isSplit
   }
 
   /// What the template writes.
@@ -24,7 +36,8 @@ struct PromptBuilder {
     segments.append(
       PromptSegment(
         byteRange: start..<bytes.count, content: isControl ? .control : .literal,
-        author: isGenerated ? .model : .template, role: role, message: message, source: place))
+        author: isGenerated ? .model : .template, role: role, message: message, source: place,
+        startsApart: takeSplit()))
   }
 
   /// What a field holds: a part of a string's UTF-8.
@@ -52,7 +65,7 @@ struct PromptBuilder {
         content: origin.isTemplate ? .literal : .field(origin.field),
         author: isGenerated ? .model : origin.isTemplate ? .template : .caller,
         role: belongs ? role : origin.role ?? role, message: origin.message ?? message,
-        part: origin.part, source: origin.place))
+        part: origin.part, source: origin.place, startsApart: takeSplit()))
   }
 
   /// Takes white space away from both ends of what was written since a mark.

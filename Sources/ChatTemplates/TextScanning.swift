@@ -28,6 +28,13 @@ enum TextScanning {
     return lower..<upper
   }
 
+  /// The bytes without spaces at the end.
+  static func withoutSpaces(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Range<Int> {
+    var upper = range.upperBound
+    while range.lowerBound < upper, bytes[upper - 1] == UInt8(ascii: " ") { upper -= 1 }
+    return range.lowerBound..<upper
+  }
+
   /// Where a text stands first, or last, within a range.
   static func find(
     _ needle: Span<UInt8>, in bytes: Span<UInt8>, _ range: Range<Int>, last: Bool = false

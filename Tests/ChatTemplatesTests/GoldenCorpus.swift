@@ -14,7 +14,7 @@ struct GoldenCorpus {
     /// The text, or nil where the reference fails.
     var rendered: ExactString?
     /// The message that must be equal, where the template itself refuses.
-    var refusal: ExactString?
+    var refusal: ExactString? = nil
   }
 
   private var conversations: [ExactString: JSONValue] = [:]

@@ -30,6 +30,8 @@ indirect enum Condition: Sendable {
   /// Any turn before, or after, does. The number is where the answer is kept.
   case earlier(Condition, memo: Int)
   case later(Condition, memo: Int)
+  /// The first turn does.
+  case starting(Condition)
   /// The last turn does.
   case ending(Condition)
   /// The turn comes after a named position.

@@ -28,6 +28,7 @@ extension DeclarativeRenderer {
       return turns.indices.contains(position) && roles.contains(role(at: position))
     case .previous(let inner): return try holds(inner, at: position - 1)
     case .next(let inner): return try holds(inner, at: position + 1)
+    case .starting(let inner): return try holds(inner, at: 0)
     case .ending(let inner): return try holds(inner, at: turns.count - 1)
     case .earlier(let inner, let memo):
       return try remembered(memo, inner, last: false) < position

@@ -29,7 +29,8 @@ extension DeclarativeRenderer {
           found.value = nil
           continue
         }
-        found.value = elements.indices.contains(place) ? elements[place] : nil
+        // JSON's null has a literal `nil` too: say which is meant.
+        found.value = elements.indices.contains(place) ? elements[place] : JSONValue?.none
         if found.origin.part == nil { found.origin.part = place }
       }
     }
@@ -203,14 +204,7 @@ extension DeclarativeRenderer {
   /// The text of a value before it is edited.
   func text(of found: Found, _ operand: Operand) throws(ChatTemplateError) -> String {
     switch operand.conversion {
-    case .text:
-      let value = try present(found, operand)
-      guard case .string(let text) = value else {
-        throw ChatTemplateError(
-          .wrongType(
-            field: operand.path.text.string, expected: "a string", found: value.kindName))
-      }
-      return text.string
+    case .text: return try string(found, operand)
     case .printed: return found.value.map(PythonText.string) ?? ""
     case .stringOrNothing: return found.value?.string?.string ?? ""
     case .visible:
@@ -220,11 +214,56 @@ extension DeclarativeRenderer {
     case .stringOrJSON:
       let value = try present(found, operand)
       return value.string?.string ?? value.serialized()
+    case .parsedJSON:
+      let value = try present(found, operand)
+      let parsed = value.string.flatMap { try? JSONValue(parsing: $0.string) }
+      return (parsed ?? value).serialized()
+    case .paragraphs:
+      if case .array(let parts) = found.value {
+        return parts.map { Self.visible([$0]) }.joined(separator: "\n\n")
+      }
+      return found.value.map(PythonText.string) ?? ""
+    case .capitalized: return Self.capitalized(try string(found, operand))
+    case .squeezedNewlines: return Self.squeezed(try string(found, operand))
     case .openJSON:
       return String(try present(found, operand).serialized().unicodeScalars.dropLast())
     case .schema(let writer):
       return try writer.write(found.value ?? .null)
     }
+  }
+
+  private func string(_ found: Found, _ operand: Operand) throws(ChatTemplateError) -> String {
+    let value = try present(found, operand)
+    guard case .string(let text) = value else {
+      throw ChatTemplateError(
+        .wrongType(field: operand.path.text.string, expected: "a string", found: value.kindName))
+    }
+    return text.string
+  }
+
+  private static func capitalized(_ text: String) -> String {
+    var scalars = text.unicodeScalars.makeIterator()
+    guard let first = scalars.next() else { return text }
+    var result = first.properties.titlecaseMapping
+    while let scalar = scalars.next() { result += scalar.properties.lowercaseMapping }
+    return result
+  }
+
+  private static func squeezed(_ text: String) -> String {
+    var result: [UInt8] = []
+    var isDouble = false
+    for byte in text.utf8 {
+      if byte == 0x0A {
+        if result.last == 0x0D { result.removeLast() }
+        if result.last == 0x0A, !isDouble {
+          isDouble = true
+          continue
+        }
+      }
+      isDouble = false
+      result.append(byte)
+    }
+    return String(decoding: result, as: UTF8.self)
   }
 
   func edited(_ text: String, _ edits: [TextEdit]) -> Range<Int> {
@@ -236,6 +275,7 @@ extension DeclarativeRenderer {
         case .trim: TextScanning.trimmed(bytes, range)
         case .trimStart: TextScanning.trimmed(bytes, range, end: false)
         case .trimEnd: TextScanning.trimmed(bytes, range, start: false)
+        case .trimSpacesEnd: TextScanning.withoutSpaces(bytes, range)
         case .trimNewlines: TextScanning.withoutNewlines(bytes, range)
         case .trimNewlinesStart: TextScanning.withoutNewlines(bytes, range, end: false)
         case .trimNewlinesEnd: TextScanning.withoutNewlines(bytes, range, start: false)

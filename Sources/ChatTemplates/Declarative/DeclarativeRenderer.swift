@@ -190,6 +190,7 @@ struct DeclarativeRenderer {
       let start = output.bytes.count
       try render(parts)
       output.trim(since: start)
+    case .split: output.split()
     case .generated(let parts):
       output.isGenerated = true
       try render(parts)

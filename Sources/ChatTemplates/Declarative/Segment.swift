@@ -21,6 +21,8 @@ indirect enum Segment: Sendable {
   case choice(Condition, then: [Segment], otherwise: [Segment])
   /// Parts whose joined text loses white space at both ends, as Python's `strip` does.
   case trimmed([Segment])
+  /// A place where the text is cut before it is encoded, where the boundary is cut.
+  case split
   /// What the model writes.
   case generated([Segment])
   /// Parts that belong to a role although they stand outside the turns.
@@ -107,6 +109,14 @@ enum TextConversion: Sendable {
   case json(JSONSerializer)
   /// A string as it is, anything else as JSON.
   case stringOrJSON
+  /// JSON, also that which a string holds; a string that holds none is a JSON string.
+  case parsedJSON
+  /// The text parts of a list, joined by blank lines; a string as it is.
+  case paragraphs
+  /// With the first letter large and the others small, as Python's `capitalize`.
+  case capitalized
+  /// With `\r\n` as `\n`, and then of two line feeds one.
+  case squeezedNewlines
   /// JSON without the last character: an object that is left open.
   case openJSON
   /// An algorithm with a name of its own.
@@ -118,6 +128,7 @@ enum TextEdit: String, Sendable, CaseIterable {
   case trim
   case trimStart = "trim_start"
   case trimEnd = "trim_end"
+  case trimSpacesEnd = "trim_spaces_end"
   case trimNewlines = "trim_newlines"
   case trimNewlinesStart = "trim_newlines_start"
   case trimNewlinesEnd = "trim_newlines_end"

@@ -88,6 +88,8 @@ struct TemplateDefinition: Sendable {
   var readFields: Set<ExactString> = []
   /// The control tokens that it writes.
   var controlTokens: [ExactString] = []
+  /// Its literals, one after the other.
+  var literalText = ""
   /// How many loop variables are open at once, at most.
   var variableCount = 0
   /// How many conditions keep what they found in the conversation.

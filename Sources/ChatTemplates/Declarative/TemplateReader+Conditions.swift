@@ -8,7 +8,8 @@ extension TemplateReader {
     "first", "last", "first_turn", "last_turn", "opening", "any_turn", "system", "answered",
   ]
   static let conditionKeys = [
-    "not", "all", "any", "condition", "role", "previous", "next", "earlier", "later", "ending",
+    "not", "all", "any", "condition", "role", "previous", "next", "earlier", "later", "starting",
+    "ending",
     "after", "last_of_role", "true", "present", "defined", "null", "string", "list", "object",
     "iterable", "equals", "contains", "starts", "ends", "member", "length",
   ]
@@ -33,6 +34,7 @@ extension TemplateReader {
     case "next": return .next(try condition(value))
     case "earlier": return .earlier(try condition(value), memo: newMemo())
     case "later": return .later(try condition(value), memo: newMemo())
+    case "starting": return .starting(try condition(value))
     case "ending": return .ending(try condition(value))
     case "after": return try afterMark(value)
     case "last_of_role":

@@ -7,7 +7,7 @@ extension TemplateReader {
   /// The fields that messages are known to have; others would most likely be misspelt.
   static let messageFields = [
     "role", "content", "name", "tool_calls", "tool_call_id", "function_call", "reasoning_content",
-    "thinking", "reasoning", "weight", "prefix", "recipient", "channel",
+    "thinking", "reasoning", "weight", "prefix", "recipient", "channel", "stop_reason", "context",
   ]
 
   static let roots = [
@@ -47,6 +47,7 @@ extension TemplateReader {
 
   private static let conversions = [
     "text", "printed", "string_or_nothing", "visible", "json", "string_or_json", "open_json",
+    "parsed_json", "paragraphs", "capitalized", "squeezed_newlines",
   ]
 
   private func apply(_ node: TemplateNode, to operand: inout Operand, isFirst: Bool)
@@ -71,6 +72,10 @@ extension TemplateReader {
     case "visible": operand.conversion = .visible
     case "json": operand.conversion = .json(JSONSerializer())
     case "string_or_json": operand.conversion = .stringOrJSON
+    case "parsed_json": operand.conversion = .parsedJSON
+    case "paragraphs": operand.conversion = .paragraphs
+    case "capitalized": operand.conversion = .capitalized
+    case "squeezed_newlines": operand.conversion = .squeezedNewlines
     case "open_json": operand.conversion = .openJSON
     default:
       if let writer = SchemaWriter(rawValue: name) {

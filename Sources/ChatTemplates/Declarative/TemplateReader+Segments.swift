@@ -5,7 +5,8 @@ import TextPrimitives
 
 extension TemplateReader {
   static let segmentKeys = [
-    "ctl", "lit", "token", "slot", "date", "each", "when", "trimmed", "gen", "block", "refuse",
+    "ctl", "lit", "token", "slot", "date", "each", "when", "trimmed", "split", "gen", "block",
+    "refuse",
     "use",
   ]
 
@@ -35,7 +36,9 @@ extension TemplateReader {
       ]
     case "lit":
       _ = try map(node, allowing: ["lit"], of: "'lit'")
-      return [.literal(try literal(head.value))]
+      let literal = try literal(head.value)
+      definition.literalText += String(decoding: literal.text, as: UTF8.self) + "\0"
+      return [.literal(literal)]
     case "token":
       _ = try map(node, allowing: ["token"], of: "'token'")
       return [.token(try choice(head.value, of: "'token'"), head.value.place)]
@@ -54,6 +57,9 @@ extension TemplateReader {
     case "trimmed":
       _ = try map(node, allowing: ["trimmed"], of: "'trimmed'")
       return [.trimmed(try segments(head.value))]
+    case "split":
+      _ = try map(node, allowing: ["split"], of: "'split'")
+      return try flag(head.value, of: "'split'") ? [.split] : []
     case "gen":
       _ = try map(node, allowing: ["gen"], of: "'gen'")
       return [.generated(try segments(head.value))]
