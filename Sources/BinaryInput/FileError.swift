@@ -15,7 +15,10 @@ public struct FileError: Error, Sendable, CustomStringConvertible {
   }
 
   /// The path and the system's reason.
-  public var description: String {
+  public var description: String { "\(path): \(message)" }
+
+  /// The system's reason and what to do, without the path.
+  public var message: String {
     // SAFETY: strerror gives a terminated string that is copied at once.
     let reason = unsafe String(cString: strerror(code))
     let hint =
@@ -25,6 +28,6 @@ public struct FileError: Error, Sendable, CustomStringConvertible {
       case EISDIR: "; name a file inside it"
       default: ""
       }
-    return "\(path): cannot be read: \(reason.lowercased())\(hint)"
+    return "cannot be read: \(reason.lowercased())\(hint)"
   }
 }

@@ -199,10 +199,10 @@ extension JSONScanner {
 
   /// Consumes an integer that fits 64 bits.
   package mutating func readInteger() throws(JSONError) -> Int {
-    skipWhitespace()
+    guard try peek() == .number else { throw unexpected("a whole number") }
     let start = offset
     guard case .integer(let value) = try readNumber() else {
-      throw error(.invalidNumber, at: start)
+      throw error(.unexpected(found: "another number", expected: "a whole number"), at: start)
     }
     return value
   }
