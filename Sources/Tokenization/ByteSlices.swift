@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// Bytes whose parts are hashed, compared and copied without a bounds check each.
+///
+/// The one place where the hot path leaves `Span`: callers pass ranges that they took from the
+/// same bytes.
+@safe
+struct ByteSlices {
+  private let base: UnsafeRawPointer?
+  let count: Int
+
+  init(_ buffer: UnsafeBufferPointer<UInt8>) {
+    unsafe base = UnsafeRawPointer(buffer.baseAddress)
+    count = buffer.count
+  }
+
+  /// A hash of `length` bytes: multiply and fold, eight bytes at a time.
+  func hash(_ start: Int, _ length: Int) -> Int {
+    precondition(start >= 0 && length >= 0 && start + length <= count)
+    var state = UInt64(truncatingIfNeeded: length) &* 0x9E37_79B9_7F4A_7C15
+    guard let base = unsafe base else { return Int(truncatingIfNeeded: state >> 1) }
+    var place = unsafe base + start
+    var left = length
+    while left >= 8 {
+      // SAFETY: at least eight bytes are left, by the precondition.
+      let word = unsafe place.loadUnaligned(as: UInt64.self)
+      state = Self.mix(state ^ word)
+      unsafe place += 8
+      left -= 8
+    }
+    var tail: UInt64 = 0
+    for index in 0..<left {
+      let byte = unsafe place.load(fromByteOffset: index, as: UInt8.self)
+      tail |= UInt64(byte) << UInt64(index * 8)
+    }
+    state = Self.mix(state ^ tail)
+    return Int(truncatingIfNeeded: state >> 1)
+  }
+
+  private static func mix(_ value: UInt64) -> UInt64 {
+    let product = value.multipliedFullWidth(by: 0x9FB2_1C65_1E98_DF25)
+    return product.high ^ product.low
+  }
+
+  /// Whether `length` bytes at `start` are all of `other`.
+  func equals(_ start: Int, _ length: Int, _ other: ByteSlices) -> Bool {
+    precondition(start >= 0 && length >= 0 && start + length <= count)
+    guard length == other.count else { return false }
+    guard let base = unsafe base, let key = unsafe other.base else { return length == 0 }
+    // SAFETY: both sides hold `length` bytes.
+    return unsafe memcmp(base + start, key, length) == 0
+  }
+
+  /// Appends all bytes.
+  func append(to output: inout [UInt8]) {
+    // SAFETY: the buffer is the one that the bytes came in.
+    unsafe output.append(contentsOf: UnsafeRawBufferPointer(start: base, count: count))
+  }
+}
+
+extension Span<UInt8> {
+  /// Gives the bytes for the length of the call.
+  func withUnsafeSlices<Result>(_ body: (ByteSlices) -> Result) -> Result {
+    // SAFETY: the slices do not leave the closure.
+    unsafe withUnsafeBufferPointer { unsafe body(ByteSlices($0)) }
+  }
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What encoding a text gives: one entry per token in every array.
+public struct Encoding: Sendable {
+  /// The tokens.
+  public internal(set) var ids: [TokenID] = []
+  /// Where each token stands in the original text, in UTF-8 bytes.
+  ///
+  /// `0..<0` for a token that the post-processor or padding added. A token of part of a scalar has
+  /// that part's bytes.
+  public internal(set) var offsets: [Range<Int>] = []
+  /// Which segment of a pair each token belongs to, as the post-processor numbers them.
+  public internal(set) var typeIDs: [UInt32] = []
+  /// True where the post-processor or padding added the token.
+  public internal(set) var specialTokensMask: [Bool] = []
+  /// False where padding added the token.
+  public internal(set) var attentionMask: [Bool] = []
+  /// Which text each token comes from: 0, 1 of a pair, or nil for added tokens.
+  public internal(set) var sequenceIndices: [Int?] = []
+  /// What truncation cut off, in pieces of the same size.
+  public internal(set) var overflowing: [Encoding] = []
+
+  /// An encoding without tokens.
+  public init() {}
+
+  init(ids: [TokenID], offsets: [Range<Int>], typeID: UInt32, sequenceIndex: Int?, isSpecial: Bool)
+  {
+    self.ids = ids
+    self.offsets = offsets
+    typeIDs = Array(repeating: typeID, count: ids.count)
+    specialTokensMask = Array(repeating: isSpecial, count: ids.count)
+    attentionMask = Array(repeating: true, count: ids.count)
+    sequenceIndices = Array(repeating: sequenceIndex, count: ids.count)
+  }
+
+  /// How many tokens there are.
+  public var count: Int { ids.count }
+
+  /// Where each token stands in Unicode scalars, as Hugging Face's `offsets` count.
+  ///
+  /// - Parameter text: The text that was encoded.
+  /// - Returns: A range for each token; a token of part of a scalar has all of it.
+  public func scalarOffsets(in text: String) -> [Range<Int>] {
+    var scalarIndex: [Int] = []
+    scalarIndex.reserveCapacity(text.utf8.count + 1)
+    var count = -1
+    for byte in text.utf8 {
+      if byte & 0xC0 != 0x80 { count += 1 }
+      scalarIndex.append(count)
+    }
+    return offsets.map { range in
+      guard range.lowerBound < scalarIndex.count else { return 0..<0 }
+      let start = scalarIndex[range.lowerBound]
+      guard !range.isEmpty, range.upperBound <= scalarIndex.count else { return start..<start }
+      return start..<scalarIndex[range.upperBound - 1] + 1
+    }
+  }
+
+  /// A part of this encoding, without overflow.
+  func part(_ range: Range<Int>) -> Encoding {
+    var result = Encoding()
+    result.ids = Array(ids[range])
+    result.offsets = Array(offsets[range])
+    result.typeIDs = Array(typeIDs[range])
+    result.specialTokensMask = Array(specialTokensMask[range])
+    result.attentionMask = Array(attentionMask[range])
+    result.sequenceIndices = Array(sequenceIndices[range])
+    return result
+  }
+
+  /// Appends another encoding; overflow is paired with overflow as the reference pairs it.
+  mutating func append(_ other: Encoding) {
+    var overflow: [Encoding] = []
+    for mine in overflowing {
+      overflow.append(mine.appending(other))
+      for theirs in other.overflowing { overflow.append(mine.appending(theirs)) }
+    }
+    for theirs in other.overflowing { overflow.append(part(0..<count).appending(theirs)) }
+    ids += other.ids
+    offsets += other.offsets
+    typeIDs += other.typeIDs
+    specialTokensMask += other.specialTokensMask
+    attentionMask += other.attentionMask
+    sequenceIndices += other.sequenceIndices
+    overflowing = overflow
+  }
+
+  private func appending(_ other: Encoding) -> Encoding {
+    var result = part(0..<count)
+    result.append(other.part(0..<other.count))
+    return result
+  }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Byte-pair encoding: the pair of neighbours with the lowest rank becomes one token, until no
+/// pair has a rule (Sennrich, Haddow, Birch 2016, arXiv:1508.07909).
+public struct BPE: Sendable {
+  /// What a tokenizer file may say beside vocabulary and merges.
+  public struct Options: Sendable {
+    /// Spells a scalar without token as `<0xNN>` tokens, where all of them exist.
+    public var byteFallback = false
+    /// Stands for what has no token; nil drops it.
+    public var unknownToken: TokenID?
+    /// Makes one token of neighbours without token.
+    public var fusesUnknown = false
+    /// Takes a pre-token that is a token whole, whatever the merges say.
+    public var ignoresMerges = false
+    /// Precedes every scalar of a pre-token but the first, in the vocabulary.
+    public var continuingSubwordPrefix: [UInt8] = []
+    /// Follows the last scalar of a pre-token, in the vocabulary.
+    public var endOfWordSuffix: [UInt8] = []
+
+    /// The options of a model that uses none.
+    public init() {}
+  }
+
+  static let absent = TokenID.max
+
+  /// The tokens.
+  public let vocabulary: Vocabulary
+  /// What the file says beside vocabulary and merges.
+  public let options: Options
+  let table: MergeTable
+  /// The token of each byte (byte-level) or of each ASCII scalar (text), or `absent`.
+  let singles: [TokenID]
+  /// The token `<0xNN>` of each byte, or `absent`.
+  let fallbacks: [TokenID]
+  /// Whether a piece may be cut before each `▁` that follows something else, since no token
+  /// reaches over such a place.
+  let cutsBeforeMetaspace: Bool
+
+  /// A model of these tokens and rules.
+  public init(vocabulary: Vocabulary, merges: some Collection<Merge>, options: Options = Options())
+  {
+    self.vocabulary = vocabulary
+    self.options = options
+    table = MergeTable(merges)
+    let singleCount = vocabulary.spelling == .byteLevel ? 256 : 128
+    singles = (0..<singleCount).map { vocabulary.identifier(of: [UInt8($0)]) ?? Self.absent }
+    fallbacks = (0..<256).map { byte in
+      vocabulary.identifier(spelt: Self.fallbackSpelling(of: UInt8(byte))) ?? Self.absent
+    }
+    cutsBeforeMetaspace =
+      options.continuingSubwordPrefix.isEmpty && options.endOfWordSuffix.isEmpty
+      && Self.hasNoTokenAcrossMetaspace(vocabulary)
+  }
+
+  /// All rules, in the order of their ranks.
+  public var merges: [Merge] { table.merges }
+
+  /// How byte fallback spells a byte: `<0x0A>`.
+  static func fallbackSpelling(of byte: UInt8) -> [UInt8] {
+    let digits = Array("0123456789ABCDEF".utf8)
+    return Array("<0x".utf8) + [digits[Int(byte >> 4)], digits[Int(byte & 15)]] + Array(">".utf8)
+  }
+
+  private static func hasNoTokenAcrossMetaspace(_ vocabulary: Vocabulary) -> Bool {
+    let mark = Metaspace.utf8
+    guard vocabulary.spelling == .text, vocabulary.identifier(of: mark) != nil else { return false }
+    for id in 0..<vocabulary.identifierBound {
+      guard let token = vocabulary.bytes(of: TokenID(id)), token.count > 3 else { continue }
+      var place = 1
+      while place + 3 <= token.count {
+        if token[place] == mark[0], token[place + 1] == mark[1], token[place + 2] == mark[2] {
+          let followsMark = place >= 3 && Array(token[place - 3..<place]) == mark
+          if !followsMark { return false }
+          place += 3
+        } else {
+          place += 1
+        }
+      }
+    }
+    return true
+  }
+}
+
+/// SentencePiece's visible space.
+public enum Metaspace {
+  /// `▁`, U+2581.
+  public static let scalar: Unicode.Scalar = "\u{2581}"
+  /// Its UTF-8.
+  public static let utf8: [UInt8] = [0xE2, 0x96, 0x81]
+}

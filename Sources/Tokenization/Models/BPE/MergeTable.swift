@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A rule of byte-pair encoding: two neighbours become one token.
+public struct Merge: Hashable, Sendable {
+  /// The token on the left.
+  public var left: TokenID
+  /// The token on the right.
+  public var right: TokenID
+  /// What both become.
+  public var merged: TokenID
+  /// Lower is applied first; of equal ranks the leftmost place is.
+  public var rank: UInt32
+
+  /// A rule.
+  public init(left: TokenID, right: TokenID, merged: TokenID, rank: UInt32) {
+    self.left = left
+    self.right = right
+    self.merged = merged
+    self.rank = rank
+  }
+}
+
+/// Finds the rule for a pair of tokens: a hash table with open addressing.
+struct MergeTable: Sendable {
+  struct Slot {
+    var key: UInt64
+    var rank: UInt32
+    var merged: TokenID
+    static let free = Slot(key: .max, rank: .max, merged: 0)
+  }
+
+  private let slots: [Slot]
+  private let shift: UInt64
+  let count: Int
+
+  /// Of two rules for one pair the later counts, as in the reference implementation.
+  init(_ merges: some Collection<Merge>) {
+    var bits: UInt64 = 4
+    while 1 << bits < merges.count * 2 { bits += 1 }
+    shift = 64 - bits
+    var slots = [Slot](repeating: .free, count: 1 << bits)
+    var count = 0
+    for merge in merges {
+      let key = Self.key(merge.left, merge.right)
+      var place = Int(truncatingIfNeeded: Self.hash(key) >> shift)
+      while slots[place].key != key, slots[place].key != Slot.free.key {
+        place = (place + 1) & (slots.count - 1)
+      }
+      if slots[place].key != key { count += 1 }
+      slots[place] = Slot(key: key, rank: merge.rank, merged: merge.merged)
+    }
+    self.slots = slots
+    self.count = count
+  }
+
+  /// The rule for two neighbours; its rank is `UInt32.max` where there is none.
+  @inline(__always)
+  func rule(_ left: TokenID, _ right: TokenID) -> (rank: UInt32, merged: TokenID) {
+    let key = Self.key(left, right)
+    var place = Int(truncatingIfNeeded: Self.hash(key) >> shift)
+    while true {
+      let slot = slots[place]
+      if slot.key == key { return (slot.rank, slot.merged) }
+      if slot.key == Slot.free.key { return (.max, 0) }
+      place = (place + 1) & (slots.count - 1)
+    }
+  }
+
+  /// All rules, in the order of their ranks.
+  var merges: [Merge] {
+    slots.filter { $0.key != Slot.free.key }
+      .map { slot in
+        Merge(
+          left: TokenID(truncatingIfNeeded: slot.key >> 32),
+          right: TokenID(truncatingIfNeeded: slot.key), merged: slot.merged, rank: slot.rank)
+      }
+      .sorted { ($0.rank, $0.left, $0.right) < ($1.rank, $1.left, $1.right) }
+  }
+
+  @inline(__always)
+  private static func key(_ left: TokenID, _ right: TokenID) -> UInt64 {
+    UInt64(left) << 32 | UInt64(right)
+  }
+
+  @inline(__always)
+  private static func hash(_ key: UInt64) -> UInt64 {
+    (key ^ key >> 29) &* 0x9E37_79B9_7F4A_7C15
+  }
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import TextNormalization
+
+extension Tokenizer {
+  /// The text of tokens.
+  ///
+  /// - Parameters:
+  ///   - ids: The tokens.
+  ///   - skippingSpecialTokens: Leaves special tokens out.
+  /// - Returns: Text with U+FFFD exactly where the reference puts it.
+  /// - Throws: ``TokenizerError`` for an id that has no token.
+  public func decode(_ ids: some Sequence<TokenID>, skippingSpecialTokens: Bool = false)
+    throws(TokenizerError) -> String
+  {
+    String(
+      decoding: try decodedBytes(ids, skippingSpecialTokens: skippingSpecialTokens), as: UTF8.self)
+  }
+
+  /// The bytes of tokens; for byte-level vocabularies they may end within a scalar.
+  ///
+  /// - Throws: ``TokenizerError`` for an id that has no token.
+  public func decodedBytes(
+    _ ids: some Sequence<TokenID>, skippingSpecialTokens: Bool = false
+  ) throws(TokenizerError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    if parts.decodesBytes {
+      for id in ids { try appendBytes(of: id, skippingSpecialTokens, to: &bytes) }
+      return bytes
+    }
+    var tokens: [[UInt8]] = []
+    for id in ids {
+      if skippingSpecialTokens, parts.added.isSkipped(id) { continue }
+      tokens.append(try spelling(of: id))
+    }
+    guard let decoder = configuration.decoder else {
+      return Array(tokens.joined(separator: [0x20]))
+    }
+    return Array(decoder.apply(to: tokens).joined())
+  }
+
+  /// How a token is spelt when decoding.
+  func spelling(of id: TokenID) throws(TokenizerError) -> [UInt8] {
+    if let spelling = parts.added.spelling(of: id) ?? vocabulary.spelling(of: id) {
+      return spelling
+    }
+    throw TokenizerError(.unknownIdentifier(Int(id), vocabularySize: identifierBound))
+  }
+
+  /// Appends what a token of a byte-level vocabulary stands for.
+  func appendBytes(of id: TokenID, _ skippingSpecialTokens: Bool, to bytes: inout [UInt8])
+    throws(TokenizerError)
+  {
+    if let spelling = parts.added.spelling(of: id) {
+      if skippingSpecialTokens, parts.added.isSkipped(id) { return }
+      if !ByteAlphabet.append(bytesSpelledBy: spelling, to: &bytes) { bytes += spelling }
+    } else if !vocabulary.appendBytes(of: id, to: &bytes) {
+      throw TokenizerError(.unknownIdentifier(Int(id), vocabularySize: identifierBound))
+    }
+  }
+
+  /// A decoder that takes one id at a time.
+  public func makeStreamDecoder(skippingSpecialTokens: Bool = false) -> StreamDecoder {
+    StreamDecoder(self, skippingSpecialTokens: skippingSpecialTokens)
+  }
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import TextNormalization
+
+/// The tokens of a model: bytes to ids and back.
+///
+/// Tokens are keyed by bytes, never by canonical equivalence. In a byte-level vocabulary a file
+/// spells the byte 0x20 as `Ġ`; here the token is the byte itself, and ``ByteAlphabet`` gives its
+/// spelling.
+public struct Vocabulary: Sendable {
+  /// How a file spells the tokens, which is also the alphabet that the model merges.
+  public enum Spelling: Hashable, Sendable {
+    /// Tokens are text; the model starts from Unicode scalars.
+    case text
+    /// Tokens are bytes, spelt in GPT-2's byte alphabet; the model starts from bytes.
+    case byteLevel
+  }
+
+  /// How a file spells the tokens.
+  public let spelling: Spelling
+  /// How many tokens there are.
+  public let count: Int
+
+  private let arena: [UInt8]
+  /// Where the token of an id starts and ends in the arena; ids without a token have `absent`.
+  private let places: [Place]
+  /// Open addressing over the bytes of the tokens: id + 1, or 0 where free.
+  private let slots: [UInt32]
+  /// Tokens of a byte-level file whose spelling holds a letter outside the alphabet, so that no
+  /// text reaches them.
+  private let unreachable: [[UInt8]: TokenID]
+
+  struct Place {
+    var start: UInt32
+    var length: UInt32
+    static let absent = Place(start: 0, length: .max)
+    static let literalFlag: UInt32 = 1 << 31
+  }
+
+  /// One more than the highest id.
+  public var identifierBound: Int { places.count }
+
+  init(
+    spelling: Spelling, arena: [UInt8], places: [Place], unreachable: [[UInt8]: TokenID], count: Int
+  ) {
+    self.spelling = spelling
+    self.arena = arena
+    self.places = places
+    self.unreachable = unreachable
+    self.count = count
+    var slots = [UInt32](repeating: 0, count: Self.slotCount(for: count))
+    let mask = slots.count - 1
+    arena.span.withUnsafeSlices { arena in
+      for (id, place) in places.enumerated()
+      where place.length < Place.literalFlag {
+        let start = Int(place.start)
+        var slot = arena.hash(start, Int(place.length)) & mask
+        while slots[slot] != 0 { slot = (slot + 1) & mask }
+        slots[slot] = UInt32(id) + 1
+      }
+    }
+    self.slots = slots
+  }
+
+  private static func slotCount(for count: Int) -> Int {
+    var size = 16
+    while size < count * 2 { size *= 2 }
+    return size
+  }
+}
+
+// MARK: - Lookup
+
+extension Vocabulary {
+  /// The id of the token with these bytes.
+  public func identifier(of bytes: Span<UInt8>) -> TokenID? {
+    bytes.withUnsafeSlices { key in
+      arena.span.withUnsafeSlices { arena in
+        let mask = slots.count - 1
+        var slot = key.hash(0, key.count) & mask
+        while slots[slot] != 0 {
+          let id = slots[slot] - 1
+          let place = places[Int(id)]
+          if arena.equals(Int(place.start), Int(place.length), key) { return id }
+          slot = (slot + 1) & mask
+        }
+        return nil
+      }
+    }
+  }
+
+  /// The id of the token with these bytes.
+  public func identifier(of bytes: [UInt8]) -> TokenID? {
+    identifier(of: bytes.span)
+  }
+
+  /// The id of the token that a file spells so.
+  public func identifier(spelt spelling: [UInt8]) -> TokenID? {
+    switch self.spelling {
+    case .text: identifier(of: spelling)
+    case .byteLevel:
+      if let bytes = ByteAlphabet.bytes(spelledBy: spelling) {
+        identifier(of: bytes)
+      } else {
+        unreachable[spelling]
+      }
+    }
+  }
+
+  /// Whether an id has a token.
+  public func contains(_ id: TokenID) -> Bool {
+    Int(id) < places.count && places[Int(id)].length != Place.absent.length
+  }
+
+  /// The bytes of a token, or nil where the id has none.
+  ///
+  /// For a token that no text reaches, its spelling.
+  public func bytes(of id: TokenID) -> [UInt8]? {
+    guard let range = range(of: id) else { return nil }
+    return Array(arena[range])
+  }
+
+  /// Appends the bytes of a token; false where the id has none.
+  func appendBytes(of id: TokenID, to output: inout [UInt8]) -> Bool {
+    guard let range = range(of: id) else { return false }
+    output.append(contentsOf: arena[range])
+    return true
+  }
+
+  /// The token as its file spells it, or nil where the id has none.
+  public func spelling(of id: TokenID) -> [UInt8]? {
+    guard let bytes = bytes(of: id) else { return nil }
+    return spelling == .byteLevel && !isUnreachable(id)
+      ? ByteAlphabet.spelling(of: bytes) : bytes
+  }
+
+  /// Whether a byte-level file spells this token with a letter that stands for no byte.
+  func isUnreachable(_ id: TokenID) -> Bool {
+    places[Int(id)].length & Place.literalFlag != 0
+  }
+
+  /// How many bytes a token has; 0 where the id has none.
+  public func length(of id: TokenID) -> Int {
+    range(of: id)?.count ?? 0
+  }
+
+  private func range(of id: TokenID) -> Range<Int>? {
+    guard contains(id) else { return nil }
+    let place = places[Int(id)]
+    let start = Int(place.start)
+    return start..<start + Int(place.length & ~Place.literalFlag)
+  }
+}

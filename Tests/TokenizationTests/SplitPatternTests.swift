@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import TextNormalization
+import Testing
+
+@testable import Tokenization
+
+@Suite("SplitPattern") struct SplitPatternTests {
+  static let published = [
+    #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#,
+    #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"#,
+    #"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+|\s++$|\s*[\r\n]|\s+(?!\S)|\s"#,
+    #"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"#,
+    #"[a-c]+?b|\d{2,}|(?:x|yz)*w|(?<=a)d|(?>e+)e|[^a-z&&[^m]]"#,
+  ]
+
+  @Test func `matches as ICU's backtracking engine does, on random texts`() throws {
+    var random = SystemRandomNumberGenerator()
+    let letters = Array(
+      "aabcdemwxyz's'tLL 12 34  \n\r\t.,!/éßſK日本\u{301}\u{200D}½²\u{A0}\u{2028}😀".unicodeScalars)
+    for source in Self.published {
+      let pattern = try SplitPattern(source, dialect: .fancyRegex)
+      let oracle = try ICURegex(source)
+      for _ in 0..<400 {
+        var text = ""
+        for _ in 0..<Int.random(in: 0...24, using: &random) {
+          text.unicodeScalars.append(letters.randomElement(using: &random) ?? "a")
+        }
+        let bytes = Array(text.utf8)
+        var found: [Range<Int>] = []
+        pattern.forEachMatch(in: bytes.span, range: 0..<bytes.count) { found.append($0) }
+        let expected = try oracle.matches(in: bytes)
+        #expect(
+          found.filter { !$0.isEmpty } == expected.filter { !$0.isEmpty },
+          "\(source) on \(text.debugDescription)")
+      }
+    }
+  }
+
+  @Test(arguments: [
+    (#"(a)\1"#, "pattern '(a)\\1', at 3: a back reference is not supported"),
+    (
+      #"\p{Klingon}"#,
+      "pattern '\\p{Klingon}', at 0: '\\p{Klingon}' names no Unicode category or script"
+    ),
+    ("(ab", "pattern '(ab', at 3: ')' is missing"),
+    ("[ab", "pattern '[ab', at 0: ']' is missing"),
+    ("a**|*", "pattern 'a**|*', at 4: '*' repeats nothing"),
+    (
+      "(?:a?)*",
+      "pattern '(?:a?)*', at 0: an endless repetition of what can be empty is not supported"
+    ),
+    (#"\bx"#, "pattern '\\bx', at 0: '\\b' is not supported"),
+  ])
+  func `what is not supported is refused by name and place`(source: String, message: String) {
+    let error = #expect(throws: SplitPatternError.self) {
+      try SplitPattern(source, dialect: .oniguruma)
+    }
+    #expect(error?.description == message)
+  }
+}
+
+@Suite("LiteralMatcher") struct LiteralMatcherTests {
+  @Test func `finds the leftmost and there the longest`() {
+    let matcher = LiteralMatcher(["ab", "abcd", "bc", "x"].map { Array($0.utf8) })
+    let text = Array("zabcabcdbx".utf8)
+    var found: [String] = []
+    var place = 0
+    while let match = matcher.next(in: text.span, from: place) {
+      found.append(String(decoding: text[match.range], as: UTF8.self))
+      place = match.range.upperBound
+    }
+    #expect(found == ["ab", "abcd", "x"])
+  }
+
+  @Test func `without literals nothing is found`() {
+    #expect(LiteralMatcher([]).isEmpty)
+    #expect(LiteralMatcher([[]]).next(in: [1, 2].span, from: 0) == nil)
+  }
+}
