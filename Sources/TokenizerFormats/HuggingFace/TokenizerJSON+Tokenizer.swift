@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OrderedJSON
+import TextPrimitives
+import Tokenization
+
+extension TokenizerJSON {
+  /// Turns the file's content into a tokenizer.
+  func makeTokenizer() throws(TokenizerLoadingError) -> Tokenizer {
+    try checkModelType()
+    let normalizer = try node("normalizer").normalizer()
+    let preTokenizer = try node("pre_tokenizer").preTokenizer()
+    var options = BPE.Options()
+    options.byteFallback = try modelNode("byte_fallback").bool(default: false)
+    options.fusesUnknown = try modelNode("fuse_unk").bool(default: false)
+    options.ignoresMerges = try modelNode("ignore_merges").bool(default: false)
+    options.continuingSubwordPrefix = try affix("continuing_subword_prefix")
+    options.endOfWordSuffix = try affix("end_of_word_suffix")
+
+    let isPlain =
+      !options.byteFallback && options.continuingSubwordPrefix.isEmpty
+      && options.endOfWordSuffix.isEmpty && !(normalizer?.spellsBytes ?? false)
+    let spelling: Vocabulary.Spelling =
+      isPlain && (preTokenizer?.endsInBytes ?? false) ? .byteLevel : .text
+    let spelt = try makeVocabulary(.text)
+    let vocabulary = spelling == .text ? spelt : try makeVocabulary(.byteLevel)
+    options.unknownToken = try unknownToken(spelt, vocabulary, options)
+
+    var configuration = Tokenizer.Configuration(
+      model: BPE(
+        vocabulary: vocabulary,
+        merges: try makeMerges(spelt, prefixLength: options.continuingSubwordPrefix.count),
+        options: options))
+    configuration.normalizer = normalizer
+    configuration.preTokenizer = preTokenizer
+    configuration.postProcessor = try node("post_processor").postProcessor(vocabulary)
+    configuration.decoder = try node("decoder").decoder()
+    configuration.addedTokens = try node("added_tokens").addedTokens(vocabulary)
+    configuration.truncation = try node("truncation").truncation()
+    configuration.padding = try node("padding").padding()
+    return Tokenizer(configuration)
+  }
+
+  private func checkModelType() throws(TokenizerLoadingError) {
+    guard !model.isEmpty else {
+      throw node("model").error(
+        .malformed, "there is no model", hint: "this is no tokenizer.json, or it is not whole")
+    }
+    let type = modelNode("type")
+    let name = type.isNull ? "BPE" : try type.string()
+    guard name == "BPE" else {
+      throw type.error(
+        .unsupported, "a \(name) model is not supported, only BPE is",
+        hint: "use a tokenizer of the BPE kind")
+    }
+    guard model["vocab"]?.bool == true else {
+      throw modelNode("vocab").error(
+        .malformed,
+        "expected an object of tokens and ids, found \(modelNode("vocab").value.kindName)"
+      )
+    }
+    let dropout = modelNode("dropout")
+    switch dropout.value {
+    case .null, .integer(0), .double(0): break
+    default:
+      throw dropout.error(
+        .unsupported, "dropout makes encoding random", hint: "set it to null")
+    }
+  }
+
+  private func affix(_ key: String) throws(TokenizerLoadingError) -> [UInt8] {
+    modelNode(key).isNull ? [] : try modelNode(key).bytes()
+  }
+
+  private func makeVocabulary(_ spelling: Vocabulary.Spelling) throws(TokenizerLoadingError)
+    -> Vocabulary
+  {
+    var builder = VocabularyBuilder(spelling: spelling)
+    builder.reserve(tokens: vocabulary.entries.count, bytes: vocabulary.arena.count)
+    for entry in vocabulary.entries {
+      let token = Array(vocabulary.arena[entry.start..<entry.start + entry.length])
+      do throws(VocabularyBuilder.Conflict) {
+        try builder.add(spelt: token, id: entry.id)
+      } catch {
+        let name = String(decoding: token, as: UTF8.self)
+        throw modelNode("vocab").error(.inconsistent, Self.message(error, name))
+      }
+    }
+    do throws(VocabularyBuilder.Conflict) {
+      return try builder.build()
+    } catch {
+      throw modelNode("vocab").error(.inconsistent, Self.message(error, ""))
+    }
+  }
+
+  private static func message(_ conflict: VocabularyBuilder.Conflict, _ token: String) -> String {
+    switch conflict {
+    case .duplicateIdentifier(let id): "'\(token)' has the id \(id), which another token has"
+    case .duplicateToken(let first, let second): "the ids \(first) and \(second) have one token"
+    case .identifierTooLarge(let id): "'\(token)' has the id \(id), which no model has"
+    }
+  }
+
+  private func unknownToken(
+    _ spelt: Vocabulary, _ vocabulary: Vocabulary, _ options: BPE.Options
+  ) throws(TokenizerLoadingError) -> TokenID? {
+    let node = modelNode("unk_token")
+    guard !node.isNull else { return nil }
+    let name = try node.bytes()
+    if let id = spelt.identifier(of: name) { return id }
+    // Where every byte has a token nothing is unknown, and the reference never looks.
+    let hasAllBytes = (0..<256).allSatisfy { byte in
+      vocabulary.spelling == .byteLevel
+        ? vocabulary.identifier(of: [UInt8(byte)]) != nil
+        : options.byteFallback && spelt.identifier(of: Self.fallbackSpelling(byte)) != nil
+    }
+    guard hasAllBytes else {
+      throw node.error(
+        .inconsistent, "'\(String(decoding: name, as: UTF8.self))' is not in the vocabulary",
+        hint: "add it to model.vocab, or set unk_token to null")
+    }
+    return nil
+  }
+
+  private static func fallbackSpelling(_ byte: Int) -> [UInt8] {
+    let digits = String(byte, radix: 16, uppercase: true)
+    return Array("<0x\(digits.utf8.count < 2 ? "0" : "")\(digits)>".utf8)
+  }
+
+  private func makeMerges(_ spelt: Vocabulary, prefixLength: Int) throws(TokenizerLoadingError)
+    -> [Merge]
+  {
+    var result: [Merge] = []
+    result.reserveCapacity(merges.entries.count)
+    let arena = merges.arena.span
+    for (rank, entry) in merges.entries.enumerated() {
+      let left = arena.extracting(entry.start..<entry.middle)
+      let right = arena.extracting(entry.middle..<entry.end)
+      guard let leftID = spelt.identifier(of: left) else { throw unknownPart(rank, left) }
+      guard let rightID = spelt.identifier(of: right) else { throw unknownPart(rank, right) }
+      let merged: TokenID?
+      if prefixLength == 0 {
+        merged = spelt.identifier(of: arena.extracting(entry.start..<entry.end))
+      } else {
+        let tail = merges.arena[entry.middle..<entry.end].dropFirst(prefixLength)
+        merged = spelt.identifier(of: Array(merges.arena[entry.start..<entry.middle] + tail))
+      }
+      guard let merged else {
+        throw unknownPart(rank, arena.extracting(entry.start..<entry.end))
+      }
+      result.append(
+        Merge(left: leftID, right: rightID, merged: merged, rank: UInt32(rank)))
+    }
+    return result
+  }
+
+  private func unknownPart(_ rank: Int, _ token: Span<UInt8>) -> TokenizerLoadingError {
+    var bytes: [UInt8] = []
+    for place in token.indices { bytes.append(token[place]) }
+    return TokenizerLoadingError(
+      .inconsistent, file: file, place: .path("model.merges[\(rank)]"),
+      "'\(String(decoding: bytes, as: UTF8.self))' is not in the vocabulary",
+      hint: "vocabulary and merges must come from one training")
+  }
+}
+
+extension Normalizer {
+  /// Whether some step spells bytes, so that the pre-tokenizer does not see them.
+  fileprivate var spellsBytes: Bool {
+    switch self {
+    case .byteLevel: true
+    case .sequence(let steps): steps.contains(where: \.spellsBytes)
+    default: false
+    }
+  }
+}
+
+extension PreTokenizer {
+  /// Whether bytes are spelt in the last step and only there, so that the model can work on bytes.
+  fileprivate var endsInBytes: Bool {
+    switch self {
+    case .byteLevel: true
+    case .sequence(let steps):
+      steps.last?.endsInBytes ?? false && !steps.dropLast().contains(where: \.spellsBytes)
+    default: false
+    }
+  }
+
+  private var spellsBytes: Bool {
+    switch self {
+    case .byteLevel: true
+    case .sequence(let steps): steps.contains(where: \.spellsBytes)
+    default: false
+    }
+  }
+}

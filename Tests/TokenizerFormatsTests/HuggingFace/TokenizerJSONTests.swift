@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OrderedJSON
+import TestSupport
+import Testing
+import TextPrimitives
+import Tokenization
+import TokenizerFormats
+
+@Suite("tokenizer.json") struct TokenizerJSONTests {
+  static let whole = """
+    {"version": "1.0", "added_tokens": [{"id": 5, "content": "<s>", "special": true}],
+     "normalizer": null, "pre_tokenizer": {"type": "WhitespaceSplit"},
+     "post_processor": null, "decoder": {"type": "Fuse"},
+     "model": {"type": "BPE", "vocab": {"a": 0, "b": 1, "ab": 2, "c": 3, "abc": 4},
+     "merges": ["a b", ["ab", "c"]]}}
+    """
+
+  private func load(_ text: String) throws(TokenizerLoadingError) -> Tokenizer {
+    try Tokenizer(tokenizerJSON: Array(text.utf8), name: "t.json")
+  }
+
+  @Test func `loads, encodes with offsets and decodes`() throws {
+    let tokenizer = try load(Self.whole)
+    let encoding = try tokenizer.encode("abc ab<s>", special: .allowAll)
+    #expect(encoding.ids == [4, 2, 5])
+    #expect(encoding.offsets == [0..<3, 4..<6, 6..<9])
+    #expect(try tokenizer.decode(encoding.ids) == "abcab<s>")
+    #expect(try tokenizer.decode(encoding.ids, skippingSpecialTokens: true) == "abcab")
+  }
+
+  @Test func `special tokens in a text are text, tokens or an error, as asked`() throws {
+    let tokenizer = try load(Self.whole)
+    #expect(try tokenizer.encode("c<s>").ids == [3])
+    #expect(try tokenizer.encode("c<s>", special: .allow([5])).ids == [3, 5])
+    let error = #expect(throws: TokenizerError.self) {
+      try tokenizer.encode("c<s>", special: .reject)
+    }
+    #expect(
+      error?.description
+        == "the text holds the special token '<s>' at byte 1; "
+        + "encode special tokens as text, or allow it by name")
+  }
+
+  /// A change to the whole file, and the message that it must give.
+  static let broken: [(find: String, replace: String, message: String)] = [
+    (
+      "\"merges\": [\"a b\"", "\"merges\": [\"a x\"",
+      "t.json: model.merges[0]: 'x' is not in the vocabulary; vocabulary and merges must come from one training"
+    ),
+    (
+      "[\"ab\", \"c\"]", "\"ab  c\"",
+      "t.json: model.merges[1]: a merge must name two tokens; write \"a b\" or [\"a\", \"b\"]"
+    ),
+    (
+      "\"ab\": 2", "\"ab\": 1",
+      "t.json: model.vocab: 'ab' has the id 1, which another token has"
+    ),
+    (
+      "WhitespaceSplit", "WhitespaceSplti",
+      "t.json: pre_tokenizer.type: 'WhitespaceSplti' is no component that we know; did you mean 'WhitespaceSplit'?"
+    ),
+    (
+      "\"BPE\"", "\"Unigram\"",
+      "t.json: model.type: a Unigram model is not supported, only BPE is; use a tokenizer of the BPE kind"
+    ),
+    (
+      "{\"a\": 0, \"b\": 1, \"ab\": 2, \"c\": 3, \"abc\": 4}", "[\"a\"]",
+      "t.json: model.vocab: expected an object of tokens and ids, found an array"
+    ),
+    (
+      "\"vocab\"", "\"dropout\": 0.1, \"vocab\"",
+      "t.json: model.dropout: dropout makes encoding random; set it to null"
+    ),
+    (
+      "\"vocab\"", "\"unk_token\": \"?\", \"vocab\"",
+      "t.json: model.unk_token: '?' is not in the vocabulary; add it to model.vocab, or set unk_token to null"
+    ),
+    (
+      "\"a\": 0", "\"a\": \"0\"",
+      "t.json:4:42: expected a whole number, found '\"'"
+    ),
+    (
+      "{\"type\": \"WhitespaceSplit\"}",
+      "{\"type\": \"Split\", \"pattern\": {\"Regex\": \"(a)\\\\1\"}, \"behavior\": \"Isolated\", \"invert\": false}",
+      "t.json: pre_tokenizer.pattern.Regex: pattern '(a)\\1', at 3: a back reference is not supported; open an issue with the model's name"
+    ),
+  ]
+
+  @Test func `what cannot be used is refused with its place and a hint`() {
+    for (find, replacement, message) in Self.broken {
+      let parts = Self.whole.split(separator: find, maxSplits: 1, omittingEmptySubsequences: false)
+      let error = #expect(throws: TokenizerLoadingError.self, "\(message)") {
+        try load(parts.joined(separator: replacement))
+      }
+      #expect(error?.description == message)
+    }
+  }
+
+  @Test func `every truncation is an error`() throws {
+    let bytes = Array(Self.whole.utf8)
+    for length in 0..<bytes.count {
+      #expect(throws: TokenizerLoadingError.self, "\(length) bytes") {
+        try Tokenizer(tokenizerJSON: Array(bytes.prefix(length)), name: "t.json")
+      }
+    }
+  }
+
+  @Test func `an unreadable file is named`() {
+    let error = #expect(throws: TokenizerLoadingError.self) {
+      try Tokenizer(contentsOf: "/no/such/tokenizer.json")
+    }
+    #expect(
+      error?.description
+        == "/no/such/tokenizer.json: cannot be read: no such file or directory; check the path")
+  }
+}
+
+@Suite("Reference vocabularies") struct VocabularyConformanceTests {
+  static let names = ["gpt2", "llama-3", "qwen3", "llama-2"]
+
+  @Test(
+    .enabled(if: Conformance.isPresent, "needs the conformance corpus"), arguments: Self.names)
+  func `encodes and decodes as the reference does`(name: String) throws {
+    let tokenizer = try Tokenizer(
+      contentsOf: "\(Conformance.root)/vocab/\(name)/tokenizer.json")
+    func ids(_ line: JSONValue) -> [TokenID] {
+      (line["ids"]?.array ?? []).compactMap { $0.integer.map(TokenID.init) }
+    }
+    for line in try Conformance.lines("vocab/encode/\(name).jsonl") {
+      let text = line["text"]?.string?.string ?? ""
+      #expect(try tokenizer.encode(text).ids == ids(line), "\(text.debugDescription)")
+    }
+    for line in try Conformance.lines("vocab/encode-special/\(name).jsonl") {
+      let text = line["text"]?.string?.string ?? ""
+      let encoding = try tokenizer.encode(text, special: .allowAll, addsSpecialTokens: true)
+      #expect(encoding.ids == ids(line), "\(text.debugDescription)")
+    }
+    for line in try Conformance.lines("vocab/decode/\(name).jsonl") where line["text"] != nil {
+      let skips = line["skip_special_tokens"]?.bool ?? false
+      let decoded = try tokenizer.decode(ids(line), skippingSpecialTokens: skips)
+      #expect(Array(decoded.utf8) == Array((line["text"]?.string?.string ?? "").utf8))
+    }
+  }
+
+  @Test(.enabled(if: Conformance.isPresent, "needs the conformance corpus"))
+  func `every component encodes as the reference does`() throws {
+    let manifest = try Conformance.json("vocab/manifest.json")
+    for entry in manifest["synthetic"]?.array ?? [] {
+      let path = entry["file"]?.string?.string ?? ""
+      let file = try Conformance.json("vocab/\(path)")
+      let source = Array((file["tokenizer"] ?? .null).serialized().utf8)
+      let tokenizer = try Tokenizer(tokenizerJSON: source, name: path)
+      for line in file["cases"]?.array ?? [] {
+        let text = line["text"]?.string?.string ?? ""
+        let encoding = try tokenizer.encode(text, special: .allowAll, addsSpecialTokens: true)
+        let expected = (line["ids"]?.array ?? []).compactMap { $0.integer.map(TokenID.init) }
+        #expect(encoding.ids == expected, "\(path): \(text.debugDescription)")
+      }
+    }
+  }
+}
