@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import OrderedJSON
+import TextPrimitives
+import Tokenization
+
+/// `dialect decode`: ids to text.
+struct DecodeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "decode",
+    abstract: "Turns token ids into text.",
+    discussion: """
+      Ids stand on the command line or on standard input, separated by spaces or commas; brackets \
+      around them are fine.
+
+        dialect decode --tokenizer tokenizer.json 9906 1917
+        dialect tokenize --tokenizer tokenizer.json --text Hello --ids | \
+      dialect decode --tokenizer tokenizer.json
+
+      With --jsonl, a line {"ids": [9906]} on standard input gives a line {"text": "Hello"}.
+      """)
+
+  @OptionGroup var source: TokenizerOptions
+
+  @Argument(help: "The ids.")
+  var ids: [String] = []
+
+  @Flag(help: "Leave special tokens out.")
+  var skipSpecial = false
+
+  @Flag(help: "Write each piece of text as soon as it is certain.")
+  var stream = false
+
+  @Flag(help: "Read and write JSON, a line per text.")
+  var jsonl = false
+
+  @Flag(help: "Write the text as JSON.")
+  var json = false
+
+  func run() throws {
+    let tokenizer = try source.load()
+    if jsonl {
+      BatchStream.run { line in
+        let ids = try identifiers(line["ids"])
+        return ["text": .string(ExactString(try decode(ids, with: tokenizer)))]
+      }
+      return
+    }
+    let ids = try identifiers()
+    if stream { return try writeStream(ids, tokenizer) }
+    let text = try decode(ids, with: tokenizer)
+    if json {
+      Console.write(JSONValue.object(["text": .string(ExactString(text))]).serialized() + "\n")
+    } else {
+      Console.writeResult(text)
+    }
+  }
+
+  private func decode(_ ids: [TokenID], with tokenizer: Tokenizer) throws -> String {
+    do {
+      return try tokenizer.decode(ids, skippingSpecialTokens: skipSpecial)
+    } catch {
+      throw ToolError(.input, "\(error)")
+    }
+  }
+
+  private func writeStream(_ ids: [TokenID], _ tokenizer: Tokenizer) throws {
+    var decoder = tokenizer.makeStreamDecoder(skippingSpecialTokens: skipSpecial)
+    do {
+      for id in ids {
+        if let text = try decoder.append(id) { Console.write(text) }
+      }
+      if let rest = try decoder.finish() { Console.write(rest) }
+    } catch {
+      throw ToolError(.input, "\(error)")
+    }
+    if Console.isTerminal { Console.write("\n") }
+  }
+
+  private func identifiers() throws -> [TokenID] {
+    var words = ids
+    if words.isEmpty || words == ["-"] {
+      words = [String(decoding: try TextInput.bytes("-"), as: UTF8.self)]
+    }
+    let separators: Set<Character> = [" ", ",", "\n", "\r\n", "\t", "[", "]"]
+    return try words.flatMap { $0.split(whereSeparator: separators.contains) }.map { word in
+      guard let id = TokenID(word) else {
+        throw ToolError(.usage, "'\(word)' is no token id; ids are numbers from 0 up")
+      }
+      return id
+    }
+  }
+
+  private func identifiers(_ value: JSONValue?) throws -> [TokenID] {
+    guard let elements = value?.array else {
+      throw ToolError(.input, "expected {\"ids\": [numbers]}")
+    }
+    return try elements.map { element in
+      guard let id = element.integer.flatMap(TokenID.init(exactly:)) else {
+        throw ToolError(.input, "\(element.serialized()) is no token id")
+      }
+      return id
+    }
+  }
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Glibc
+
+/// The entry point, which keeps the contract of exit statuses: 0 fine, 1 input that cannot be
+/// rendered or encoded, 2 usage, 3 a file that cannot be loaded.
+@main
+struct Main {
+  static func main() {
+    do {
+      var command = try DialectCommand.parseAsRoot()
+      try command.run()
+    } catch let error as ToolError {
+      Console.complain(error.message)
+      exit(error.status.rawValue)
+    } catch {
+      let message = DialectCommand.fullMessage(for: error)
+      guard DialectCommand.exitCode(for: error) != .success else {
+        Console.write(message + "\n")
+        exit(0)
+      }
+      Console.complain(message)
+      exit(ToolError.Status.usage.rawValue)
+    }
+  }
+}
+
+/// The tool: one verb per subcommand.
+struct DialectCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "dialect",
+    abstract: "Speaks every language model's chat dialect exactly.",
+    discussion: """
+      Renders conversations as the prompts that models were trained on, and turns text into \
+      exactly the tokens of their reference tokenizers.
+
+        dialect render --family llama-3 --input conversation.json --add-generation-prompt
+        dialect tokenize --tokenizer llama-3/tokenizer.json --text "Hello" --table
+        dialect decode --tokenizer llama-3/tokenizer.json 9906
+
+      A '-' in the place of a file is standard input. Exit status: 0 fine, 1 differences found or \
+      input that cannot be rendered or encoded, 2 usage, 3 a file that cannot be loaded.
+      """,
+    version: "0.1.0",
+    subcommands: [
+      RenderCommand.self, TokenizeCommand.self, DecodeCommand.self,
+    ])
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import ChatTemplates
+import OrderedJSON
+import TextPrimitives
+
+/// `dialect render`: a conversation to a prompt.
+struct RenderCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "render",
+    abstract: "Renders a conversation as a model's prompt.",
+    discussion: """
+      The conversation is JSON: an array of messages, or an object with "messages" and, if wanted, \
+      "tools" and "documents". The prompt is written byte for byte.
+
+        dialect render --family llama-3 --input conversation.json --add-generation-prompt
+        dialect render --template my-family.yaml --input conversation.json --segments
+
+      With --jsonl, every line of standard input is such an object, with options as its members \
+      (add_generation_prompt, continue_final_message, bos_token, eos_token, now, kwargs), and \
+      gives a line {"rendered": …} or {"error": …}.
+      """)
+
+  @OptionGroup(title: "Template") var template: TemplateOptions
+  @OptionGroup(title: "Conversation") var conversation: ConversationOptions
+
+  @Flag(help: "Print who wrote what as JSON instead of the text.")
+  var segments = false
+
+  @Flag(help: "Refuse arguments that the template never reads.")
+  var strict = false
+
+  @Flag(help: "Read and write JSON, a line per conversation.")
+  var jsonl = false
+
+  @Flag(help: "Print text, segments and stop tokens as JSON.")
+  var json = false
+
+  func run() throws {
+    let template = try template.load()
+    if jsonl {
+      BatchStream.run { line in
+        let (conversation, options) = try ChatRequest.read(line)
+        let prompt = try render(template, conversation, options)
+        if segments { return PromptReport.object(prompt) }
+        return ["rendered": .string(ExactString(prompt.text))]
+      }
+      return
+    }
+    let (messages, options) = try conversation.read()
+    let prompt = try render(template, messages, options)
+    if segments || json {
+      Console.write(
+        JSONValue.object(PromptReport.object(prompt)).serialized(JSONSerializer(indent: "  "))
+          + "\n")
+    } else {
+      Console.writeResult(prompt.text)
+    }
+  }
+
+  private func render(
+    _ template: ChatTemplate, _ conversation: Conversation, _ options: RenderOptions
+  ) throws -> Prompt {
+    var options = options
+    options.isStrict = strict
+    do {
+      return try template.render(conversation, options: options)
+    } catch {
+      throw ToolError(.input, "\(error)")
+    }
+  }
+}
+
+/// A prompt with its provenance as JSON.
+enum PromptReport {
+  static func object(_ prompt: Prompt) -> JSONObject {
+    [
+      "rendered": .string(ExactString(prompt.text)),
+      "segments": .array(prompt.segments.map { .object(segment($0, of: prompt)) }),
+      "stop_tokens": .array(prompt.stopTokens.map { .string($0) }),
+    ]
+  }
+
+  private static func segment(_ segment: PromptSegment, of prompt: Prompt) -> JSONObject {
+    var object: JSONObject = [
+      "text": .string(ExactString(prompt.text(of: segment))),
+      "start": .integer(segment.byteRange.lowerBound),
+      "end": .integer(segment.byteRange.upperBound),
+      "author": .string(ExactString(segment.author.rawValue)),
+      "role": segment.role.map { .string($0) } ?? .null,
+      "message": segment.message.map { .integer($0) } ?? .null,
+    ]
+    switch segment.content {
+    case .control: object["content"] = "control"
+    case .literal: object["content"] = "literal"
+    case .field(let name): object["field"] = .string(name)
+    }
+    if let part = segment.part { object["part"] = .integer(part) }
+    if let place = segment.source {
+      object["source"] = .string(ExactString("\(place.name):\(place.line):\(place.column)"))
+    }
+    return object
+  }
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import ChatTemplates
+import OrderedJSON
+import TextPrimitives
+
+/// Which template is used.
+struct TemplateOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("A built-in family, such as llama-3 or chatml.", valueName: "name"))
+  var family: String?
+
+  @Option(help: ArgumentHelp("A declarative template of your own.", valueName: "file"))
+  var template: String?
+
+  func validate() throws {
+    guard [family, template].compactMap(\.self).count <= 1 else {
+      throw ValidationError("name one template: --family or --template")
+    }
+  }
+
+  var isGiven: Bool { family != nil || template != nil }
+
+  func load() throws -> ChatTemplate {
+    do {
+      if let family { return try ChatTemplate(family: family) }
+      if let template { return try ChatTemplate(contentsOf: template) }
+    } catch {
+      throw ToolError(.loading, "\(error)")
+    }
+    throw ToolError(.usage, "name a template with --family NAME or --template FILE")
+  }
+}
+
+/// Which conversation is rendered, and how.
+struct ConversationOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("The conversation as JSON.", valueName: "file"))
+  var input: String?
+
+  @Flag(help: "End the prompt with the opening of an assistant's turn.")
+  var addGenerationPrompt = false
+
+  @Flag(help: "Leave the last message open so that the model goes on with it.")
+  var continueFinalMessage = false
+
+  @Option(
+    name: .customLong("continue-field"),
+    help: ArgumentHelp("Leave this field of the last message open.", valueName: "field"))
+  var continueField: String?
+
+  @Option(help: ArgumentHelp("Tool definitions as a JSON array.", valueName: "file"))
+  var tools: String?
+
+  @Option(help: ArgumentHelp("Documents as a JSON array.", valueName: "file"))
+  var documents: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Template variables, such as {\"enable_thinking\": false}.", valueName: "json"))
+  var kwargs: String?
+
+  @Option(
+    help: ArgumentHelp("The date for templates that print it: 2026-01-15.", valueName: "date"))
+  var now: String?
+
+  @Option(help: "The token for the beginning of the text, instead of the template's.")
+  var bosToken: String?
+
+  @Option(help: "The token for the end of a turn, instead of the template's.")
+  var eosToken: String?
+
+  /// The conversation and its options, as one request.
+  func read() throws -> (Conversation, RenderOptions) {
+    var request = try conversation()
+    if addGenerationPrompt { request["add_generation_prompt"] = true }
+    if continueFinalMessage { request["continue_final_message"] = true }
+    if let continueField { request["continue_final_message"] = .string(ExactString(continueField)) }
+    if let tools { request["tools"] = try json(tools) }
+    if let documents { request["documents"] = try json(documents) }
+    if let kwargs { request["kwargs"] = try parse(Array(kwargs.utf8), name: "--kwargs", .usage) }
+    if let now { request["now"] = .string(ExactString(now)) }
+    if let bosToken { request["bos_token"] = .string(ExactString(bosToken)) }
+    if let eosToken { request["eos_token"] = .string(ExactString(eosToken)) }
+    do {
+      return try ChatRequest.read(request)
+    } catch {
+      throw ToolError(.input, "\(input ?? "standard input"): \(error)")
+    }
+  }
+
+  private func conversation() throws -> JSONObject {
+    switch try json(input ?? "-") {
+    case .object(let object): return object
+    case .array(let messages): return ["messages": .array(messages)]
+    case let other:
+      throw ToolError(
+        .input,
+        "\(input ?? "standard input"): expected messages or an object that has them, "
+          + "found \(other.kindName)")
+    }
+  }
+
+  private func json(_ path: String) throws -> JSONValue {
+    try parse(
+      try TextInput.bytes(path), name: path == "-" ? "standard input" : path, .input)
+  }
+
+  private func parse(_ bytes: [UInt8], name: String, _ status: ToolError.Status) throws
+    -> JSONValue
+  {
+    do throws(JSONError) {
+      return try JSONValue(parsing: bytes)
+    } catch {
+      throw ToolError(status, "\(name):\(error)")
+    }
+  }
+}

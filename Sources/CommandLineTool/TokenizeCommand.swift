@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import BinaryInput
+import OrderedJSON
+import TextPrimitives
+import Tokenization
+
+/// `dialect tokenize`: text or a conversation to ids.
+struct TokenizeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tokenize",
+    abstract: "Turns text or a conversation into token ids.",
+    discussion: """
+      By default every token is a line, its id before its text. Special tokens in the text are \
+      text, and none are added.
+
+        dialect tokenize --tokenizer tokenizer.json --text "Hello world"
+        dialect tokenize --tokenizer tokenizer.json --file essay.txt --count
+        dialect tokenize --family llama-3 --input conversation.json --table
+
+      With --jsonl, a line {"text": "Hello"} or {"bytes": BASE64} on standard input gives a line \
+      {"ids": [9906]}; {"messages": […]} with a template gives ids, mask and layout.
+      """)
+
+  @OptionGroup(title: "Tokenizer") var source: TokenizerOptions
+
+  @Option(help: "The text.")
+  var text: String?
+
+  @Option(help: ArgumentHelp("A file with the text.", valueName: "path"))
+  var file: String?
+
+  @Flag(help: "Add the special tokens that the tokenizer puts around a text.")
+  var addSpecial = false
+
+  @Flag(help: "Add no special tokens; this is the default.")
+  var noSpecial = false
+
+  @Flag(help: "Let special tokens that stand in the text be tokens.")
+  var parseSpecial = false
+
+  @Flag(help: "Print the ids as a list.")
+  var ids = false
+
+  @Flag(help: "Print how many tokens there are.")
+  var count = false
+
+  @Flag(help: "Print a table of id, text, bytes and offset.")
+  var table = false
+
+  @Option(help: "Colour the table: auto, always or never.")
+  var color: ColorChoice = .auto
+
+  @Flag(help: "Read and write JSON, a line per text.")
+  var jsonl = false
+
+  @Flag(help: "Write ids, tokens and offsets as JSON.")
+  var json = false
+
+  func validate() throws {
+    guard !(addSpecial && noSpecial) else {
+      throw ValidationError("--add-special and --no-special exclude each other")
+    }
+  }
+
+  func run() throws {
+    let tokenizer = try source.load()
+    if jsonl {
+      BatchStream.run { line in try answer(line, tokenizer) }
+      return
+    }
+    let encoding = try encode(try bytes(), with: tokenizer)
+    try write(encoding, tokenizer)
+  }
+
+  private func bytes() throws -> [UInt8] {
+    if let text { return Array(text.utf8) }
+    return try TextInput.bytes(file ?? "-")
+  }
+
+  private func answer(_ line: JSONObject, _ tokenizer: Tokenizer) throws -> JSONObject {
+    let bytes: [UInt8]
+    if let text = line["text"]?.string {
+      bytes = Array(text.utf8)
+    } else if let encoded = line["bytes"]?.string {
+      guard let decoded = Base64.decode(encoded.utf8) else {
+        throw ToolError(.input, "'bytes' is no Base64")
+      }
+      bytes = decoded
+    } else {
+      throw ToolError(.input, "expected {\"text\": …} or {\"bytes\": …}")
+    }
+    let encoding = try encode(bytes, with: tokenizer)
+    return ["ids": .array(encoding.ids.map { .integer(Int($0)) })]
+  }
+
+  private func encode(_ bytes: [UInt8], with tokenizer: Tokenizer) throws -> Encoding {
+    do {
+      return try tokenizer.encode(
+        bytes: bytes, special: parseSpecial ? .allowAll : .asText, addsSpecialTokens: addSpecial)
+    } catch {
+      throw ToolError(.input, "\(error)")
+    }
+  }
+
+  private func write(_ encoding: Encoding, _ tokenizer: Tokenizer) throws {
+    if count { return Console.write("\(encoding.count)\n") }
+    if ids { return Console.write("\(encoding.ids)\n") }
+    if json {
+      return Console.write(JSONValue.object(report(encoding, tokenizer)).serialized() + "\n")
+    }
+    if table {
+      let rows = encoding.ids.indices.map { index in
+        TokenTable.Row(
+          id: encoding.ids[index], bytes: tokenizer.bytes(of: encoding.ids[index]) ?? [],
+          offset: encoding.offsets[index], label: nil,
+          isControl: tokenizer.isSpecial(encoding.ids[index]))
+      }
+      return Console.write(TokenTable(rows, isColored: color.isOn).description)
+    }
+    for id in encoding.ids {
+      let number = String(id)
+      let margin = String(repeating: " ", count: max(0, 6 - number.utf8.count))
+      Console.write("\(margin)\(number) -> '\(VisibleText.of(tokenizer.bytes(of: id) ?? []))'\n")
+    }
+  }
+
+  private func report(_ encoding: Encoding, _ tokenizer: Tokenizer) -> JSONObject {
+    [
+      "ids": .array(encoding.ids.map { .integer(Int($0)) }),
+      "tokens": .array(
+        encoding.ids.map { .string(ExactString(tokenizer.token($0) ?? "")) }),
+      "offsets": .array(
+        encoding.offsets.map { .array([.integer($0.lowerBound), .integer($0.upperBound)]) }),
+    ]
+  }
+}
+
+/// When output is coloured.
+enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
+  case auto, always, never
+
+  var isOn: Bool { self == .always || (self == .auto && Console.isTerminal) }
+}

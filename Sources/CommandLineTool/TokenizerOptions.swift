@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import BinaryInput
+import Tokenization
+import TokenizerFormats
+
+/// Which tokenizer is used.
+struct TokenizerOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "A tokenizer file of any format, or a folder that holds one. Without it, the built-in one.",
+      valueName: "path"))
+  var tokenizer: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The encoding of a rank file whose name does not tell, such as cl100k_base or llama-3.",
+      valueName: "name"))
+  var encoding: String?
+
+  func load() throws -> Tokenizer {
+    guard let tokenizer else {
+      throw ToolError(.usage, "name a tokenizer with --tokenizer PATH")
+    }
+    do {
+      return try Tokenizer(contentsOf: tokenizer)
+    } catch {
+      throw ToolError(.loading, "\(error)")
+    }
+  }
+}
+
+/// Where text comes from.
+enum TextInput {
+  /// The bytes of a file; `-` is standard input.
+  static func bytes(_ path: String) throws -> [UInt8] {
+    do {
+      return try FileReader.bytes(path: path)
+    } catch {
+      throw ToolError(.loading, "\(error)")
+    }
+  }
+}

@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
+@_exported public import ChatTemplates
+@_exported public import Tokenization
+@_exported public import TokenizerFormats
