@@ -16,6 +16,7 @@ import TextPrimitives
 public struct ChatTemplate: Sendable {
   private enum Engine: Sendable {
     case declarative(TemplateDefinition)
+    case jinja(JinjaChatEngine)
   }
 
   /// The family's name, or the name that a Jinja template was given.
@@ -39,6 +40,30 @@ public struct ChatTemplate: Sendable {
   public init(yaml: String, fileName: String) throws(ChatTemplateError) {
     self.init(
       try FamilyLoader.load(TemplateSource(name: ExactString(fileName), text: yaml)))
+  }
+
+  /// A Hugging Face template, in the environment that transformers gives it.
+  ///
+  /// - Parameters:
+  ///   - source: The template's text.
+  ///   - name: What error messages call it.
+  /// - Throws: `ChatTemplateError` of kind `jinja` with line and column.
+  public init(jinja source: String, name: String) throws(ChatTemplateError) {
+    try self.init(jinjaTemplates: [("default", source)], name: name)
+  }
+
+  /// Several Hugging Face templates by name, of which a render takes `tool_use` where there are
+  /// tools, else `default`.
+  ///
+  /// - Parameters:
+  ///   - sources: Names and texts.
+  ///   - name: What error messages call them.
+  /// - Throws: `ChatTemplateError` of kind `jinja` with line and column.
+  public init(jinjaTemplates sources: [(name: String, source: String)], name: String)
+    throws(ChatTemplateError)
+  {
+    self.name = name
+    engine = .jinja(try JinjaChatEngine(sources, fileName: name))
   }
 
   private init(_ definition: TemplateDefinition) {
@@ -67,6 +92,8 @@ public struct ChatTemplate: Sendable {
     switch engine {
     case .declarative(let definition):
       return try Self.render(definition, conversation, options)
+    case .jinja(let engine):
+      return try engine.render(conversation, options)
     }
   }
 

@@ -18,6 +18,12 @@ struct PromptBuilder {
     bytes.reserveCapacity(capacity)
   }
 
+  /// What another engine has rendered already.
+  init(bytes: [UInt8], segments: [PromptSegment]) {
+    self.bytes = bytes
+    self.segments = segments
+  }
+
   /// Has the next segment encoded apart from the last.
   mutating func split() {
     isSplit = true
