@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import ChatTemplates
+import TextPrimitives
+public import Tokenization
+
+/// Turns prompts into ids; the one place where control tokens become ids.
+///
+/// What the template wrote may hold control tokens. What callers wrote never does, whatever it
+/// says: `<|eot_id|>` in a message is text.
+///
+/// ```swift
+/// let encoded = try PromptEncoder(tokenizer).encode(prompt)
+/// ```
+public struct PromptEncoder: Sendable {
+  private let tokenizer: Tokenizer
+  /// Added tokens that are not special; they are control tokens where a template writes them.
+  private let plainAddedTokens: [AddedToken]
+
+  /// An encoder for a vocabulary.
+  public init(_ tokenizer: Tokenizer) {
+    self.tokenizer = tokenizer
+    plainAddedTokens = tokenizer.addedTokens.filter { !$0.isSpecial }
+  }
+
+  /// The ids of a prompt and who wrote each of them.
+  ///
+  /// - Parameters:
+  ///   - prompt: The prompt.
+  ///   - trustText: Parses control tokens in callers' text too, as transformers does by default.
+  /// - Throws: ``PromptEncodingError``.
+  public func encode(_ prompt: Prompt, trustText: Bool = false) throws(PromptEncodingError)
+    -> EncodedPrompt
+  {
+    let control = controlTokens(of: prompt)
+    let bytes = Array(prompt.text.utf8)
+    var ids: [TokenID] = []
+    var ranges: [Range<Int>] = []
+    let all = [0..<bytes.count]
+    switch prompt.boundary {
+    case .fuse:
+      let trusted = trustText ? all : Self.trustedRanges(prompt.segments)
+      (ids, ranges) = try encode(bytes, trusting: trusted, control: control)
+    case .cut:
+      for unit in Self.units(of: prompt.segments) {
+        try append(unit, of: bytes, control, to: &ids, &ranges)
+      }
+    }
+    let layout = layout(of: prompt, ids, ranges, control, trustText: trustText)
+    return EncodedPrompt(
+      ids: ids, offsets: ranges, layout: layout,
+      stopIDs: prompt.stopTokens.compactMap { tokenizer.identifier(of: $0.string) })
+  }
+
+  /// Refuses a template whose control tokens are no tokens of the vocabulary.
+  ///
+  /// - Throws: ``PromptEncodingError`` that names the first missing token.
+  public func check(_ prompt: Prompt) throws(PromptEncodingError) {
+    for token in prompt.controlTokens where tokenizer.identifier(of: token.string) == nil {
+      throw PromptEncodingError(.missingControlToken(token))
+    }
+  }
+
+  // MARK: Control tokens
+
+  private func controlTokens(of prompt: Prompt) -> Set<TokenID> {
+    var control: Set<TokenID> = []
+    for token in prompt.controlTokens {
+      if let id = tokenizer.identifier(of: token.string) { control.insert(id) }
+    }
+    for token in plainAddedTokens where prompt.templateWrites(token.content) {
+      control.insert(token.id)
+    }
+    return control
+  }
+
+  /// The byte ranges that the template wrote, joined where they touch.
+  private static func trustedRanges(_ segments: [PromptSegment]) -> [Range<Int>] {
+    var ranges: [Range<Int>] = []
+    for segment in segments where segment.isTrusted {
+      if let last = ranges.last, last.upperBound == segment.byteRange.lowerBound {
+        ranges[ranges.count - 1] = last.lowerBound..<segment.byteRange.upperBound
+      } else {
+        ranges.append(segment.byteRange)
+      }
+    }
+    return ranges
+  }
+
+  // MARK: Encoding
+
+  private func encode(
+    _ bytes: [UInt8], trusting trusted: [Range<Int>], control: Set<TokenID>
+  ) throws(PromptEncodingError) -> ([TokenID], [Range<Int>]) {
+    do {
+      let result = try tokenizer.encode(bytes, trusting: trusted, control: control)
+      return (result.ids, result.ranges)
+    } catch {
+      throw PromptEncodingError(.tokenizer(error))
+    }
+  }
+
+  /// Segments that are encoded together.
+  private static func units(of segments: [PromptSegment]) -> [[PromptSegment]] {
+    var units: [[PromptSegment]] = []
+    var mayJoin = false
+    for segment in segments {
+      let isControl = segment.content == .control
+      if mayJoin, !isControl, !segment.startsApart {
+        units[units.count - 1].append(segment)
+      } else {
+        units.append([segment])
+      }
+      mayJoin = !isControl
+    }
+    return units
+  }
+
+  private func append(
+    _ unit: [PromptSegment], of bytes: [UInt8], _ control: Set<TokenID>,
+    to ids: inout [TokenID], _ ranges: inout [Range<Int>]
+  ) throws(PromptEncodingError) {
+    guard let first = unit.first, let last = unit.last else { return }
+    let start = first.byteRange.lowerBound
+    let range = start..<last.byteRange.upperBound
+    if unit.count == 1, case .control = first.content {
+      let token = String(decoding: bytes[range], as: UTF8.self)
+      guard let id = tokenizer.identifier(of: token) else {
+        throw PromptEncodingError(.missingControlToken(ExactString(token)))
+      }
+      ids.append(id)
+      ranges.append(range)
+      return
+    }
+    // Nothing inside a unit is a control token: those stand by themselves.
+    let (newIDs, newRanges) = try encode(Array(bytes[range]), trusting: [], control: control)
+    ids += newIDs
+    ranges += newRanges.map { $0.lowerBound + start..<$0.upperBound + start }
+  }
+
+  // MARK: Layout
+
+  private func layout(
+    of prompt: Prompt, _ ids: [TokenID], _ ranges: [Range<Int>], _ control: Set<TokenID>,
+    trustText: Bool
+  ) -> [TokenLayout] {
+    let segments = prompt.segments
+    var result: [TokenLayout] = []
+    result.reserveCapacity(ids.count)
+    var current = 0
+    for (id, range) in zip(ids, ranges) {
+      while current + 1 < segments.count,
+        segments[current].byteRange.upperBound <= range.lowerBound
+      {
+        current += 1
+      }
+      guard current < segments.count else { break }
+      var layout = TokenLayout(
+        author: segments[current].author, role: segments[current].role,
+        message: segments[current].message, isControl: false, spansAuthors: false,
+        segment: current)
+      var isTrusted = segments[current].isTrusted
+      var next = current + 1
+      while next < segments.count, segments[next].byteRange.lowerBound < range.upperBound {
+        layout.add(segments[next])
+        isTrusted = isTrusted && segments[next].isTrusted
+        next += 1
+      }
+      layout.isControl =
+        (isTrusted || trustText) && (tokenizer.isSpecial(id) || control.contains(id))
+      result.append(layout)
+    }
+    return result
+  }
+}
+
+extension TokenLayout {
+  /// Takes in another segment that the token reaches into.
+  fileprivate mutating func add(_ segment: PromptSegment) {
+    guard segment.author != author else { return }
+    spansAuthors = true
+    let rank: [PromptAuthor] = [.template, .caller, .model]
+    let mine = rank.firstIndex(of: author) ?? 0
+    let theirs = rank.firstIndex(of: segment.author) ?? 0
+    if theirs > mine {
+      author = segment.author
+      role = segment.role
+      message = segment.message
+    }
+  }
+}
+
+extension Tokenizer {
+  /// The ids of a prompt and who wrote each of them.
+  ///
+  /// - Throws: ``PromptEncodingError``.
+  public func encode(_ prompt: Prompt, trustText: Bool = false) throws(PromptEncodingError)
+    -> EncodedPrompt
+  {
+    try PromptEncoder(self).encode(prompt, trustText: trustText)
+  }
+}

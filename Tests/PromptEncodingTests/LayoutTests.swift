@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ChatTemplates
+import Glibc
+import OrderedJSON
+import PromptEncoding
+import TestSupport
+import Testing
+import TextPrimitives
+import Tokenization
+import TokenizerFormats
+
+/// Whole conversations to ids, as the makers' own code and transformers encode them.
+@Suite("Layouts against the reference") struct LayoutTests {
+  /// What the makers' code refuses before it renders.
+  private static let refusedElsewhere: Set<String> = [
+    "tools-unicode", "tool-call-nested-args", "content-parts", "late-system",
+  ]
+
+  @Test(
+    "the ids of every conversation are the reference's",
+    .enabled(if: Conformance.isPresent, "needs the conformance corpus"))
+  func identifiers() throws {
+    let manifest = try Conformance.json("vocab/manifest.json")
+    let names = Set(ChatTemplate.familyNamesAndAliases)
+    // SAFETY: the variable is copied before anything else may change the environment.
+    let only = unsafe getenv("DIALECT_FAMILY").map { unsafe String(cString: $0) }
+    var tokenizers: [String: Tokenizer] = [:]
+    var summary: [String] = []
+    for layout in manifest["layouts"]?.array ?? [] {
+      guard let family = layout["family"]?.string?.string, names.contains(family),
+        only == nil || only == family, let path = LayoutCase.tokenizerPath(of: layout)
+      else { continue }
+      if tokenizers[path] == nil {
+        tokenizers[path] = try? Tokenizer(contentsOf: Conformance.root + "/vocab/" + path)
+      }
+      guard let tokenizer = tokenizers[path] else {
+        summary.append("\(family): no reader for \(path)")
+        continue
+      }
+      let template = try ChatTemplate(family: family)
+      let encoder = PromptEncoder(tokenizer)
+      var count = 0
+      var differences: [String] = []
+      for line in try Conformance.lines("vocab/layout/\(family).jsonl") where line["fim"] == nil {
+        let name = line["name"]?.string?.string ?? ""
+        if line["ids"] == nil, Self.refusedElsewhere.contains(name) { continue }
+        count += 1
+        let layoutCase = LayoutCase(line, layout)
+        if let difference = layoutCase.difference(template, encoder, tokenizer) {
+          differences.append("\(name): \(difference)")
+        }
+      }
+      summary.append("\(family): \(count - differences.count) of \(count)")
+      #expect(differences.isEmpty, "\(family)\n\(differences.prefix(5).joined(separator: "\n"))")
+    }
+    print("layouts: \(summary.joined(separator: ", "))")
+  }
+}
+
+/// One conversation of a layout file.
+struct LayoutCase {
+  let request: JSONObject
+  let identifiers: [TokenID]?
+  /// transformers parses control tokens in callers' text unless it is told not to.
+  let trustsText: Bool
+
+  init(_ line: JSONValue, _ layout: JSONValue) {
+    request = Self.request(line, layout)
+    identifiers = line["ids"]?.array?.compactMap { $0.integer.map(TokenID.init) }
+    trustsText = layout["template"] != nil
+  }
+
+  /// The tokenizer file that a layout was made with; nil where no reader is there yet.
+  static func tokenizerPath(of layout: JSONValue) -> String? {
+    if let path = layout["tokenizer"]?.string?.string { return path }
+    guard layout["tekken_overlay"] == nil else { return nil }
+    return switch layout["vocab"]?.string?.string {
+    case "llama-3": "llama-3/tokenizer.json"
+    case "tekken-240718": "tekken-240718/tokenizer.json"
+    default: nil
+    }
+  }
+
+  private static func request(_ line: JSONValue, _ layout: JSONValue) -> JSONObject {
+    var request: JSONObject = [:]
+    request["messages"] = line["messages"]
+    request["tools"] = line["tools"]
+    let options = line["options"]
+    request["kwargs"] = options?["template_kwargs"] ?? .object([:])
+    if let opening = options?["add_generation_prompt"] {
+      request["add_generation_prompt"] = opening
+      request["continue_final_message"] = options?["continue_final_message"]
+    } else {
+      request["add_generation_prompt"] = .bool(options?["mode"]?.string != "finetuning")
+    }
+    if let format = options?["tool_prompt_format"] {
+      request["kwargs"] = ["tool_prompt_format": format]
+    }
+    request["now"] = layout["strftime_now"] ?? "2026-01-15"
+    return request
+  }
+
+  func difference(_ template: ChatTemplate, _ encoder: PromptEncoder, _ tokenizer: Tokenizer)
+    -> String?
+  {
+    do {
+      let (conversation, options) = try ChatRequest.read(request)
+      let prompt = try template.render(conversation, options: options)
+      let encoded = try encoder.encode(prompt, trustText: trustsText)
+      guard let identifiers else { return "encoded, but should refuse" }
+      if encoded.layout.count != encoded.ids.count { return "the layout has another length" }
+      if encoded.ids == identifiers { return nil }
+      let place =
+        zip(encoded.ids, identifiers).enumerated()
+        .first { $0.element.0 != $0.element.1 }?.offset ?? min(encoded.ids.count, identifiers.count)
+      func window(_ ids: [TokenID]) -> String {
+        ids.dropFirst(max(0, place - 2)).prefix(6)
+          .map { "\($0) \(tokenizer.token($0)?.debugDescription ?? "?")" }.joined(separator: " ")
+      }
+      return "at token \(place): \(window(encoded.ids)) | wanted \(window(identifiers))"
+    } catch {
+      return identifiers == nil ? nil : "refused: \(error)"
+    }
+  }
+}
