@@ -9,7 +9,7 @@ import Glibc
 struct Main {
   static func main() {
     do {
-      var command = try DialectCommand.parseAsRoot()
+      var command = try DialectCommand.parseAsRoot(Arguments.normalized())
       try command.run()
     } catch let error as ToolError {
       Console.complain(error.message)
@@ -44,6 +44,18 @@ struct DialectCommand: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      RenderCommand.self, TokenizeCommand.self, DecodeCommand.self,
+      RenderCommand.self, TokenizeCommand.self, DecodeCommand.self, DemoCommand.self,
     ])
+}
+
+/// The command line as the parser takes it.
+enum Arguments {
+  /// `--continue-final-message` may name a field, which the parser has as an option of its own.
+  static func normalized() -> [String] {
+    CommandLine.arguments.dropFirst().map { argument in
+      let flag = "--continue-final-message="
+      return argument.hasPrefix(flag)
+        ? "--continue-field=" + argument.dropFirst(flag.count) : argument
+    }
+  }
 }

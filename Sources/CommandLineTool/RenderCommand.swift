@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import ChatTemplates
+import JinjaEngine
 import OrderedJSON
 import TextPrimitives
 
@@ -37,7 +38,17 @@ struct RenderCommand: ParsableCommand {
   @Flag(help: "Print text, segments and stop tokens as JSON.")
   var json = false
 
+  @Flag(help: "With --jinja and --jsonl: a line holds the template's bare variables.")
+  var context = false
+
+  func validate() throws {
+    guard !context || (jsonl && template.jinja != nil) else {
+      throw ValidationError("--context needs --jinja and --jsonl")
+    }
+  }
+
   func run() throws {
+    if context { return try renderContexts() }
     let template = try template.load()
     if jsonl {
       BatchStream.run { line in
@@ -56,6 +67,33 @@ struct RenderCommand: ParsableCommand {
           + "\n")
     } else {
       Console.writeResult(prompt.text)
+    }
+  }
+
+  /// Lines of bare variables, with nothing added or dropped; `now` sets the clock.
+  private func renderContexts() throws {
+    let path = template.jinja ?? ""
+    let source = try TextInput.text(path)
+    let template: JinjaTemplate
+    do throws(JinjaError) {
+      template = try JinjaTemplate(source: source, name: path)
+    } catch {
+      // A template that does not compile fails every line, as it fails every render.
+      let message = "\(error)"
+      return BatchStream.run { _ in throw ToolError(.input, message) }
+    }
+    BatchStream.run { line in
+      var context = JinjaContext()
+      var options = JinjaOptions(strictness: strict ? .strict : .quiet)
+      for (name, value) in line {
+        if name == "now", let text = value.string {
+          options.now = CivilDateTime(iso: text.string)
+        } else {
+          context.set(name.string, to: value)
+        }
+      }
+      let output = try template.render(context, options: options)
+      return ["rendered": .string(ExactString(output.text))]
     }
   }
 

@@ -13,22 +13,28 @@ struct TemplateOptions: ParsableArguments {
   @Option(help: ArgumentHelp("A declarative template of your own.", valueName: "file"))
   var template: String?
 
+  @Option(help: ArgumentHelp("A Hugging Face chat template.", valueName: "file"))
+  var jinja: String?
+
   func validate() throws {
-    guard [family, template].compactMap(\.self).count <= 1 else {
-      throw ValidationError("name one template: --family or --template")
+    guard [family, template, jinja].compactMap(\.self).count <= 1 else {
+      throw ValidationError("name one template: --family, --template or --jinja")
     }
   }
 
-  var isGiven: Bool { family != nil || template != nil }
+  var isGiven: Bool { family != nil || template != nil || jinja != nil }
 
   func load() throws -> ChatTemplate {
     do {
       if let family { return try ChatTemplate(family: family) }
       if let template { return try ChatTemplate(contentsOf: template) }
-    } catch {
+      if let jinja {
+        return try ChatTemplate(jinja: try TextInput.text(jinja), name: jinja)
+      }
+    } catch let error as ChatTemplateError {
       throw ToolError(.loading, "\(error)")
     }
-    throw ToolError(.usage, "name a template with --family NAME or --template FILE")
+    throw ToolError(.usage, "name a template with --family NAME, --template FILE or --jinja FILE")
   }
 }
 

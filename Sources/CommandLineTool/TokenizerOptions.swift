@@ -41,4 +41,12 @@ enum TextInput {
       throw ToolError(.loading, "\(error)")
     }
   }
+
+  /// The text of a file, which must be UTF-8.
+  static func text(_ path: String) throws -> String {
+    guard let text = String(validating: try bytes(path), as: UTF8.self) else {
+      throw ToolError(.loading, "\(path): the file is not UTF-8; save it as UTF-8")
+    }
+    return text
+  }
 }

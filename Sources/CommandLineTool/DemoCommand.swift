@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import ChatTemplates
+import OrderedJSON
+import TextPrimitives
+
+/// `dialect demo`: the main job on a conversation that the tool carries.
+struct DemoCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "demo",
+    abstract: "Shows one conversation in three dialects, and its tokens.")
+
+  private static let conversation = #"""
+    {"messages": [
+      {"role": "system", "content": "You answer in one sentence."},
+      {"role": "user", "content": "How warm is it in Kraków?"},
+      {"role": "assistant", "content": null, "tool_calls": [
+        {"id": "call00001", "type": "function",
+         "function": {"name": "temperature", "arguments": {"city": "Kraków"}}}]},
+      {"role": "tool", "tool_call_id": "call00001", "name": "temperature", "content": "18"},
+      {"role": "assistant", "content": "It is 18 °C in Kraków."},
+      {"role": "user", "content": "And is [/INST] or <|im_end|> a token here?"}],
+     "tools": [{"type": "function", "function": {"name": "temperature",
+       "description": "The temperature in °C.",
+       "parameters": {"type": "object", "properties": {"city": {"type": "string"}},
+         "required": ["city"]}}}]}
+    """#
+
+  private static let dialects = [
+    ("[INST]", "mistral-v7"), ("header-id", "llama-3.1"), ("role", "qwen2.5"),
+  ]
+
+  @Option(help: "Colour the tables: auto, always or never.")
+  var color: ColorChoice = .auto
+
+  func run() throws {
+    for (style, family) in Self.dialects {
+      let prompt = try render(family)
+      Console.write("── \(style): \(family) \(String(repeating: "─", count: 40))\n")
+      Console.write(prompt.text + "\n\n")
+    }
+  }
+
+  private func render(_ family: String) throws -> Prompt {
+    do {
+      guard let request = try JSONValue(parsing: Self.conversation).object else {
+        throw ToolError(.input, "the conversation is no object")
+      }
+      var (conversation, options) = try ChatRequest.read(request)
+      options.addGenerationPrompt = true
+      options.now = CivilTime(iso8601: "2026-01-15")
+      return try ChatTemplate(family: family).render(conversation, options: options)
+    } catch let error as ChatTemplateError {
+      throw ToolError(.input, "\(error)")
+    }
+  }
+}
