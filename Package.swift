@@ -95,7 +95,9 @@ let package = Package(
       "TextNormalizationTests",
       ["TextNormalization", "OrderedJSON", "BinaryInput", "TextPrimitives"]),
     tests("GGUFFormatTests", ["GGUFFormat", "BinaryInput"]),
-    tests("TokenizationTests", ["Tokenization", "TextNormalization", "TextPrimitives"]),
+    tests(
+      "TokenizationTests",
+      ["Tokenization", "TextNormalization", "OrderedJSON", "TextPrimitives"]),
     tests("JinjaEngineTests", ["JinjaEngine", "OrderedJSON", "TextPrimitives"]),
     tests(
       "TokenizerFormatsTests",

@@ -46,17 +46,49 @@ import Testing
     ("(ab", "pattern '(ab', at 3: ')' is missing"),
     ("[ab", "pattern '[ab', at 0: ']' is missing"),
     ("a**|*", "pattern 'a**|*', at 4: '*' repeats nothing"),
-    (
-      "(?:a?)*",
-      "pattern '(?:a?)*', at 0: an endless repetition of what can be empty is not supported"
-    ),
-    (#"\bx"#, "pattern '\\bx', at 0: '\\b' is not supported"),
+    (#"\Gx"#, "pattern '\\Gx', at 0: '\\G' is not supported"),
+    ("(?z)", "pattern '(?z)', at 0: the group '(?z' is not supported"),
   ])
   func `what is not supported is refused by name and place`(source: String, message: String) {
     let error = #expect(throws: SplitPatternError.self) {
       try SplitPattern(source, dialect: .oniguruma)
     }
     #expect(error?.description == message)
+  }
+
+  @Test(arguments: [
+    ("(?:a?)*b", "xaab", 1..<4), ("(?<=ab|c)d", "dabd", 3..<4), ("(?<![a-c]x)y", "axy by", 5..<6),
+  ])
+  func `what the compiler cannot express runs on ICU`(
+    source: String, text: String, match: Range<Int>
+  ) throws {
+    let pattern = try SplitPattern(source, dialect: .oniguruma)
+    #expect(pattern.usesICU)
+    #expect(pattern.nextMatch(in: Array(text.utf8).span, from: 0) == match)
+  }
+
+  @Test func `no pattern in use needs ICU`() throws {
+    for source in Self.published {
+      #expect(try !SplitPattern(source, dialect: .oniguruma).usesICU)
+    }
+  }
+
+  @Test func `repetitions of repetitions do not explode`() throws {
+    // Without a memory of what failed, 60 letters would take 2 to the 60th steps.
+    let text = [UInt8](repeating: 0x61, count: 60) + [0x21]
+    for source in ["(?:a+)+b", "(?:a|a)*b", "(?:a|aa)+$", "(?:a+?a*?)+?b"] {
+      let pattern = try SplitPattern(source, dialect: .fancyRegex)
+      #expect(!pattern.usesICU)
+      #expect(pattern.nextMatch(in: text.span, from: 0) == nil)
+    }
+  }
+
+  @Test func `bytes that are not UTF-8 are unassigned scalars`() throws {
+    let pattern = try SplitPattern(Self.published[1], dialect: .fancyRegex)
+    let text: [UInt8] = [0x61, 0xFF, 0x80, 0x62, 0x20, 0xE2, 0x82, 0x63]
+    var found: [Range<Int>] = []
+    pattern.forEachMatch(in: text.span, range: 0..<text.count) { found.append($0) }
+    #expect(found == [0..<1, 1..<3, 3..<4, 4..<7, 7..<8])
   }
 }
 

@@ -51,6 +51,20 @@ public struct ICURegex: Sendable {
     handle = ICURegexHandle(address)
   }
 
+  /// The first match at or after a byte offset; it may be empty.
+  ///
+  /// - Throws: ``ICURegexError`` where the search exceeds the limits.
+  public func firstMatch(
+    in bytes: Span<UInt8>, from start: Int
+  ) throws(ICURegexError) -> Range<Int>? {
+    var result: Range<Int>?
+    try search(bytes, from: start) {
+      result = $0
+      return false
+    }
+    return result
+  }
+
   /// All matches from left to right, as byte ranges.
   ///
   /// A match that is empty and stands where the last one ended does not count.
@@ -67,6 +81,16 @@ public struct ICURegex: Sendable {
   public func forEachMatch(
     in bytes: Span<UInt8>, _ body: (Range<Int>) -> Void
   ) throws(ICURegexError) {
+    try search(bytes, from: 0) {
+      body($0)
+      return true
+    }
+  }
+
+  /// Visits the matches until the closure says no.
+  private func search(
+    _ bytes: Span<UInt8>, from first: Int, _ visit: (Range<Int>) -> Bool
+  ) throws(ICURegexError) {
     try unsafe bytes.withUnsafeBytes { (buffer) throws(ICURegexError) in
       var status: Int32 = 0
       // SAFETY: the clone is closed on the way out, and the bytes outlive it.
@@ -77,7 +101,7 @@ public struct ICURegex: Sendable {
       unsafe dialect_regex_set_text(
         regex, base, Int64(buffer.count), limits.steps, limits.stackBytes, &status)
       if status > 0 { throw ICURegexError(status) }
-      var (from, lastEnd) = (0, -1)
+      var (from, lastEnd) = (first, -1)
       while from <= buffer.count {
         var (start, end) = (Int64(0), Int64(0))
         guard unsafe dialect_regex_find(regex, Int64(from), &start, &end, &status) != 0 else {
@@ -86,12 +110,12 @@ public struct ICURegex: Sendable {
         }
         let match = Int(start)..<Int(end)
         if match.isEmpty {
-          if match.lowerBound != lastEnd { body(match) }
+          if match.lowerBound != lastEnd, !visit(match) { return }
           from = match.upperBound
           guard from < buffer.count else { return }
           from += UTF8Scalars.decode(bytes, at: from).length
         } else {
-          body(match)
+          if !visit(match) { return }
           from = match.upperBound
         }
         lastEnd = match.upperBound

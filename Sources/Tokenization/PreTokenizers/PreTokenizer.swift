@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import TextNormalization
+
 /// Cuts a text into the pieces that the model encodes one by one.
 ///
 /// Cases and their meaning are those of Hugging Face's `pre_tokenizers`.
@@ -66,6 +68,6 @@ struct PreTokenizedText {
   }
 
   static func scalar(in bytes: Span<UInt8>, at place: Int) -> (scalar: UInt32, length: Int) {
-    bytes[place] < 0x80 ? (UInt32(bytes[place]), 1) : PatternMatcher.decode(bytes, place)
+    bytes[place] < 0x80 ? (UInt32(bytes[place]), 1) : UTF8Scalars.decode(bytes, at: place)
   }
 }

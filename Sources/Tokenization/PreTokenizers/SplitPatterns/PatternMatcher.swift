@@ -1,190 +1,192 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Runs a pattern's program over a text.
-struct PatternMatcher {
+import TextNormalization
+
+/// Runs a pattern's program over a text: the leftmost match, and of several the first alternative.
+struct PatternMatcher: ~Copyable {
   /// What to do where the present way fails.
   private struct Choice {
-    var instruction: Int
+    var instruction: Int32
+    /// A lazy run may take more; a greedy one may give back down to `floor`.
+    var isLazy: Bool
+    var needed: UInt64
     var place: Int
-    /// The run that may give back scalars ends at `place` and must keep this much.
     var floor: Int
   }
 
+  /// After this many ways taken back in one match, those that failed are remembered, so that a
+  /// pattern cannot take exponential time.
+  private static let patience = 4096
+
   private let program: PatternProgram
   private var choices: [Choice] = []
+  private var failed: Set<UInt64> = []
+  private var taken = 0
 
   init(_ program: PatternProgram) {
     self.program = program
   }
 
+  /// The first match at or after an offset.
   mutating func nextMatch(in text: Span<UInt8>, from start: Int) -> Range<Int>? {
+    let byByte = program.entriesByByte.view
+    let starts = program.entries.view
     var place = start
-    while place < text.count {
-      var entries = program.entriesByByte[Int(text[place])]
+    while place <= text.count {
+      // SAFETY: the place is within the text.
+      var entries =
+        place < text.count
+        ? unsafe byByte[Int(text[unchecked: place])] : program.endEntries
       while entries != 0 {
         let entry = entries.trailingZeroBitCount
-        entries &= entries - 1
-        if let end = match(program.entries[entry], text, place) { return place..<end }
+        entries &= entries &- 1
+        let end = match(starts[entry], text, place)
+        if end >= 0 { return place..<end }
       }
-      place += UTF8Length.scalar(in: text, at: place)
-    }
-    var entries = place == text.count ? program.emptyEntries : 0
-    while entries != 0 {
-      let entry = entries.trailingZeroBitCount
-      entries &= entries - 1
-      if let end = match(program.entries[entry], text, place) { return place..<end }
+      guard place < text.count else { return nil }
+      place += UTF8Scalars.decode(text, at: place).length
     }
     return nil
   }
 
-  /// Where the match that starts at `start` ends.
-  private mutating func match(_ entry: Int, _ text: Span<UInt8>, _ start: Int) -> Int? {
+  /// Where the match that starts at a place ends, or -1.
+  private mutating func match(_ entry: Int, _ text: Span<UInt8>, _ start: Int) -> Int {
+    let code = program.code.view
+    let tables = program.masks.tables
     let base = choices.count
-    defer { choices.removeLast(choices.count - base) }
+    if base == 0, taken > 0 { forget() }
     var instruction = entry
     var place = start
     while true {
-      var isFailed = false
-      switch program.code[instruction] {
-      case .accept: return place
-      case .one(let set):
-        let length = memberLength(set, text, place)
-        isFailed = length == 0
+      let step = code[instruction]
+      var holds = true
+      switch step.operation {
+      case .accept:
+        if choices.count > base { choices.removeLast(choices.count - base) }
+        return place
+      case .one:
+        let (mask, length) = tables.scalar(text, place)
+        holds = mask & step.mask != 0
         place += length
-        instruction += 1
-      case .run(let set, let minimum, let maximum, let greed):
-        isFailed = !run(set, minimum, maximum, greed, text, &place, &instruction)
-      case .split(let first, let second):
-        choices.append(Choice(instruction: second, place: place, floor: place))
-        instruction = first
-      case .jump(let target): instruction = target
-      case .atomic(let next):
+      case .possessiveRun:
+        holds = tables.run(step, text, &place) >= 0
+      case .greedyRun:
+        let floor = tables.run(step, text, &place)
+        holds = floor >= 0
+        if floor >= 0, place > floor {
+          choices.append(
+            Choice(
+              instruction: Int32(instruction + 1), isLazy: false, needed: step.needed,
+              place: place, floor: floor))
+        }
+      case .lazyRun:
+        var shortest = step
+        shortest.maximum = step.minimum
+        holds = tables.run(shortest, text, &place) >= 0
+        if holds, step.maximum > step.minimum {
+          choices.append(
+            Choice(
+              instruction: Int32(instruction), isLazy: true, needed: 0, place: place,
+              floor: Int(step.minimum)))
+        }
+      case .split, .lazySplit:
+        let (mask, _) = tables.scalar(text, place)
+        let canEnter = step.mask == 0 || mask & step.mask != 0
+        let canPass = step.needed == 0 || mask & step.needed != 0
+        holds = canEnter || canPass
+        if canEnter, canPass {
+          let isLazy = step.operation == .lazySplit
+          let other = isLazy ? Int32(instruction + 1) : step.target
+          choices.append(
+            Choice(instruction: other, isLazy: false, needed: 0, place: place, floor: place))
+          if isLazy { instruction = Int(step.target) - 1 }
+        } else if canPass {
+          instruction = Int(step.target) - 1
+        }
+      case .jump: instruction = Int(step.target) - 1
+      case .atomic:
         let end = match(instruction + 1, text, place)
-        isFailed = end == nil
-        place = end ?? place
-        instruction = next
-      case .lookAhead(let next, let negative):
-        isFailed = (match(instruction + 1, text, place) != nil) == negative
-        instruction = next
-      case .lookBehind(let set, let negative):
-        isFailed = holdsBefore(set, text, place) == negative
-        instruction += 1
-      case .textStart:
-        isFailed = place != 0
-        instruction += 1
-      case .textEnd:
-        isFailed = place != text.count
-        instruction += 1
+        holds = end >= 0
+        place = end
+        instruction = Int(step.target) - 1
+      case .lookAhead:
+        holds = (match(instruction + 1, text, place) >= 0) != step.isNegative
+        instruction = Int(step.target) - 1
+      case .lookAheadSet:
+        holds = (tables.scalar(text, place).mask & step.mask != 0) != step.isNegative
+      case .lookBehindSet:
+        let before = place > 0 ? tables.scalar(text, Self.start(before: place, in: text)).mask : 0
+        holds = (before & step.mask != 0) != step.isNegative
+      case .textStart: holds = place == 0
+      case .textEnd: holds = place == text.count
       case .lineStart:
-        isFailed = place != 0 && (text[place - 1] != 0x0A || place == text.count)
-        instruction += 1
-      case .lineEnd:
-        isFailed = place != text.count && text[place] != 0x0A
-        instruction += 1
+        holds = place == 0 || (text[place - 1] == 0x0A && (!step.isNegative || place < text.count))
+      case .lineEnd: holds = place == text.count || text[place] == 0x0A
       }
-      while isFailed {
-        guard choices.count > base else { return nil }
-        guard let way = takeBack(text) else { continue }
-        (instruction, place) = way
-        isFailed = false
+      if holds {
+        instruction += 1
+        continue
       }
+      guard choices.count > base, let way = takeBack(text, tables, code, base) else { return -1 }
+      (instruction, place) = way
     }
   }
 
-  private mutating func run(
-    _ set: Int, _ minimum: Int, _ maximum: Int, _ greed: PatternNode.Greed,
-    _ text: Span<UInt8>, _ place: inout Int, _ instruction: inout Int
-  ) -> Bool {
-    var taken = 0
-    let wanted = greed == .lazy ? minimum : maximum
-    var floor = place
-    while taken < wanted {
-      let length = memberLength(set, text, place)
-      if length == 0 { break }
-      place += length
+  /// Goes back to the last choice that has another way, and takes that; nil where there is none.
+  @inline(never)
+  private mutating func takeBack(
+    _ text: Span<UInt8>, _ tables: ScalarMasks.Tables,
+    _ code: ConstantTable<PatternProgram.Instruction>.View, _ base: Int
+  ) -> (instruction: Int, place: Int)? {
+    while choices.count > base {
+      let last = choices.count - 1
+      let choice = choices[last]
+      var instruction = Int(choice.instruction)
+      var place = choice.place
+      if choice.isLazy {
+        let step = code[instruction]
+        let (mask, length) = tables.scalar(text, place)
+        guard mask & step.mask != 0 else {
+          choices.removeLast()
+          continue
+        }
+        place += length
+        choices[last].place = place
+        choices[last].floor += 1
+        if choices[last].floor >= Int(step.maximum) { choices.removeLast() }
+        instruction += 1
+      } else if place > choice.floor {
+        repeat {
+          place = Self.start(before: place, in: text)
+        } while place > choice.floor && choice.needed != 0
+          && tables.scalar(text, place).mask & choice.needed == 0
+        choices[last].place = place
+        if place <= choice.floor { choices.removeLast() }
+        if choice.needed != 0, tables.scalar(text, place).mask & choice.needed == 0 { continue }
+      } else {
+        choices.removeLast()
+      }
       taken += 1
-      if taken == minimum { floor = place }
-    }
-    guard taken >= minimum else { return false }
-    switch greed {
-    case .possessive: break
-    case .greedy:
-      if place > floor {
-        choices.append(Choice(instruction: instruction + 1, place: place, floor: floor))
+      if taken > Self.patience, base == 0 {
+        let way = UInt64(instruction) << 44 | UInt64(place)
+        if !failed.insert(way).inserted { continue }
       }
-    case .lazy:
-      if maximum > minimum {
-        choices.append(Choice(instruction: ~instruction, place: place, floor: taken))
-      }
+      return (instruction, place)
     }
-    instruction += 1
-    return true
+    return nil
   }
 
-  /// Goes back to the last choice and takes the other way; nil where that fails at once.
-  private mutating func takeBack(_ text: Span<UInt8>) -> (instruction: Int, place: Int)? {
-    let last = choices.count - 1
-    let choice = choices[last]
-    if choice.instruction < 0 { return takeLazily(text, choice) }
-    guard choice.place > choice.floor else {
-      choices.removeLast()
-      return (choice.instruction, choice.place)
+  private mutating func forget() {
+    taken = 0
+    if !failed.isEmpty { failed.removeAll() }
+  }
+
+  /// The start of the scalar that ends at a place.
+  private static func start(before place: Int, in text: Span<UInt8>) -> Int {
+    if text[place - 1] < 0x80 { return place - 1 }
+    for length in 2...4 where place >= length {
+      if UTF8Scalars.decode(text, at: place - length).length == length { return place - length }
     }
-    // A greedy run gives back one scalar; where all is given back the choice is used up.
-    var place = choice.place - 1
-    while place > choice.floor, text[place] & 0xC0 == 0x80 { place -= 1 }
-    if place > choice.floor { choices[last].place = place } else { choices.removeLast() }
-    return (choice.instruction, place)
-  }
-
-  /// A lazy run, whose choice holds the complement of its instruction and how much it took, takes
-  /// one scalar more.
-  private mutating func takeLazily(_ text: Span<UInt8>, _ choice: Choice) -> (Int, Int)? {
-    let instruction = ~choice.instruction
-    choices.removeLast()
-    guard case .run(let set, _, let maximum, _) = program.code[instruction] else { return nil }
-    let length = memberLength(set, text, choice.place)
-    guard length > 0 else { return nil }
-    let taken = choice.floor + 1
-    if taken < maximum {
-      choices.append(
-        Choice(instruction: choice.instruction, place: choice.place + length, floor: taken))
-    }
-    return (instruction + 1, choice.place + length)
-  }
-
-  @inline(__always)
-  private func memberLength(_ set: Int, _ text: Span<UInt8>, _ place: Int) -> Int {
-    guard place < text.count else { return 0 }
-    let byte = text[place]
-    if byte < 0x80 { return program.sets[set].contains(UInt32(byte)) ? 1 : 0 }
-    let (scalar, length) = Self.decode(text, place)
-    return program.sets[set].contains(scalar) ? length : 0
-  }
-
-  private func holdsBefore(_ set: Int, _ text: Span<UInt8>, _ place: Int) -> Bool {
-    guard place > 0 else { return false }
-    var start = place - 1
-    while start > 0, place - start < 4, text[start] & 0xC0 == 0x80 { start -= 1 }
-    return start + memberLength(set, text, start) == place
-  }
-
-  /// The scalar at `place`, which starts with a byte beyond ASCII.
-  ///
-  /// A byte that starts no valid sequence is a scalar beyond Unicode, so that no set holds it.
-  @inline(__always)
-  static func decode(_ text: Span<UInt8>, _ place: Int) -> (scalar: UInt32, length: Int) {
-    let lead = UInt32(text[place])
-    let length = lead < 0xC2 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 1
-    guard length > 1, place + length <= text.count else { return (.max, 1) }
-    var scalar = lead & (0x7F >> UInt32(length))
-    for index in 1..<length {
-      let byte = UInt32(text[place + index])
-      guard byte & 0xC0 == 0x80 else { return (.max, 1) }
-      scalar = scalar << 6 | byte & 0x3F
-    }
-    let isShortest = length == 2 || (length == 3 ? scalar >= 0x800 : scalar >= 0x10000)
-    let isScalar = scalar < 0x110000 && !(0xD800..<0xE000 ~= scalar)
-    return isShortest && isScalar ? (scalar, length) : (.max, 1)
+    return place - 1
   }
 }

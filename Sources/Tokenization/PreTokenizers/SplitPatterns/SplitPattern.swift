@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import TextNormalization
+
 /// A pre-tokenizer's regular expression, compiled to a matcher over UTF-8.
 ///
-/// One mechanism serves every pattern: alternatives are chosen by the first byte, a repetition of
-/// one class is a loop over a table, and only what can really be taken back is remembered. The
-/// matcher prefers as Perl does: the leftmost match, and of several the first alternative.
+/// One mechanism serves every pattern. A first byte tells which alternatives can match, a
+/// repetition of one class is a loop over a table, and only what can be of use is ever taken back.
+/// The match is the leftmost, and of several the first alternative's, as Perl, Oniguruma and
+/// fancy-regex have it. What the mechanism cannot express goes to ICU with the classes written out.
+///
+/// Bytes that are not UTF-8 count as unassigned scalars.
 ///
 /// ```swift
 /// let pattern = try SplitPattern(#"\p{N}{1,3}|\p{L}+"#, dialect: .oniguruma)
@@ -13,17 +18,22 @@
 public struct SplitPattern: Sendable {
   /// Whose rules a pattern follows, where engines differ.
   public enum Dialect: Hashable, Sendable {
-    /// Hugging Face tokenizers: `^` and `$` match at lines.
+    /// Hugging Face tokenizers: Oniguruma with Ruby's syntax.
     case oniguruma
-    /// tiktoken: `^` and `$` match at the ends of the text.
+    /// tiktoken: Rust's regex syntax with look-around.
     case fancyRegex
+  }
+
+  private enum Engine: Sendable {
+    case program(PatternProgram)
+    case icu(ICURegex)
   }
 
   /// The pattern as it was written.
   public let source: String
   /// Whose rules it follows.
   public let dialect: Dialect
-  let program: PatternProgram
+  private let engine: Engine
 
   /// Compiles a pattern.
   ///
@@ -32,34 +42,61 @@ public struct SplitPattern: Sendable {
     self.source = source
     self.dialect = dialect
     var parser = PatternParser(source, dialect: dialect)
-    var compiler = PatternCompiler(source)
-    program = try compiler.compile(try parser.parse())
+    let node = try parser.parse()
+    if let program = try? PatternCompiler.compile(node) {
+      engine = .program(program)
+      return
+    }
+    do {
+      engine = .icu(try ICURegex(node.icuPattern))
+    } catch {
+      throw SplitPatternError(
+        kind: .unsupported("the pattern"), pattern: source, scalarOffset: 0)
+    }
+  }
+
+  /// Whether the pattern runs on ICU, which is some ten times slower.
+  public var usesICU: Bool {
+    if case .icu = engine { true } else { false }
   }
 
   /// The first match at or after a byte offset; it may be empty.
   ///
-  /// Bytes that are not UTF-8 count as scalars of no class.
+  /// - Complexity: O(*n*) for patterns in use. Where matching gets out of hand, ways that failed are
+  ///   remembered, or, on ICU, the search ends without a match.
   public func nextMatch(in text: Span<UInt8>, from start: Int) -> Range<Int>? {
-    var matcher = PatternMatcher(program)
-    return matcher.nextMatch(in: text, from: start)
+    switch engine {
+    case .program(let program):
+      var matcher = PatternMatcher(program)
+      return matcher.nextMatch(in: text, from: start)
+    case .icu(let regex):
+      return (try? regex.firstMatch(in: text, from: start)) ?? nil
+    }
   }
 
   /// Calls `body` with every match in order, as regex iterators do: an empty match right after
   /// another match is passed over.
-  func forEachMatch(in text: Span<UInt8>, range: Range<Int>, _ body: (Range<Int>) -> Void) {
-    var matcher = PatternMatcher(program)
+  @inline(__always)
+  func forEachMatch(
+    in text: Span<UInt8>, range: Range<Int>, _ body: (Range<Int>) -> Void
+  ) {
     let text = text.extracting(range)
-    var place = 0
-    var lastEnd: Int?
-    while place <= text.count, let match = matcher.nextMatch(in: text, from: place) {
-      if match.isEmpty {
-        place = match.upperBound + UTF8Length.scalar(in: text, at: match.upperBound)
-        if lastEnd == match.upperBound { continue }
-      } else {
+    let offset = range.lowerBound
+    switch engine {
+    case .icu(let regex):
+      try? regex.forEachMatch(in: text) { body($0.lowerBound + offset..<$0.upperBound + offset) }
+    case .program(let program):
+      var matcher = PatternMatcher(program)
+      var (place, lastEnd) = (0, -1)
+      while place <= text.count, let match = matcher.nextMatch(in: text, from: place) {
         place = match.upperBound
+        if match.isEmpty {
+          place += UTF8Length.scalar(in: text, at: place)
+          if lastEnd == match.upperBound { continue }
+        }
+        lastEnd = match.upperBound
+        body(match.lowerBound + offset..<match.upperBound + offset)
       }
-      lastEnd = match.upperBound
-      body(match.lowerBound + range.lowerBound..<match.upperBound + range.lowerBound)
     }
   }
 }
@@ -70,6 +107,6 @@ enum UTF8Length {
   @inline(__always)
   static func scalar(in text: Span<UInt8>, at place: Int) -> Int {
     guard place < text.count, text[place] >= 0x80 else { return 1 }
-    return PatternMatcher.decode(text, place).length
+    return UTF8Scalars.decode(text, at: place).length
   }
 }
