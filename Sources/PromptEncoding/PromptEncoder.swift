@@ -28,6 +28,7 @@ public struct PromptEncoder: Sendable {
   /// - Parameters:
   ///   - prompt: The prompt.
   ///   - trustText: Parses control tokens in callers' text too, as transformers does by default.
+  /// - Returns: One entry per token.
   /// - Throws: ``PromptEncodingError``.
   public func encode(_ prompt: Prompt, trustText: Bool = false) throws(PromptEncodingError)
     -> EncodedPrompt

@@ -41,7 +41,7 @@ indirect enum Condition: Sendable {
   /// There is an assistant's message before this turn.
   case hasAnswered
   /// The value is true in Python's sense.
-  case true_(Operand)
+  case isTrue(Operand)
   /// The value is there, even if it is null.
   case present(Operand)
   /// The value is there and not null.

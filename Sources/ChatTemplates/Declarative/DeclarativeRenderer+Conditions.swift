@@ -76,7 +76,7 @@ extension DeclarativeRenderer {
   /// Conditions about one value.
   private func answer(_ condition: Condition) throws(ChatTemplateError) -> Bool {
     switch condition {
-    case .true_(let operand):
+    case .isTrue(let operand):
       return try isTrue(operand)
     case .present(let operand): return try find(operand).value != nil
     case .defined(let operand): return try find(operand).value.map { !$0.isNull } ?? false

@@ -10,7 +10,7 @@ extension TemplateReader {
   static let conditionKeys = [
     "not", "all", "any", "condition", "role", "previous", "next", "earlier", "later", "starting",
     "ending",
-    "after", "last_of_role", "true", "present", "defined", "null", "string", "list", "object",
+    "after", "last_of_role", "filled", "present", "defined", "is_null", "string", "list", "object",
     "iterable", "equals", "contains", "starts", "ends", "member", "length",
   ]
 
@@ -108,10 +108,10 @@ extension TemplateReader {
   {
     let value = head.value
     switch head.key {
-    case "true": return .true_(try operand(value))
+    case "filled": return .isTrue(try operand(value))
     case "present": return .present(try operand(value))
     case "defined": return .defined(try operand(value))
-    case "null": return .isNull(try operand(value))
+    case "is_null": return .isNull(try operand(value))
     case "string": return .isString(try operand(value))
     case "list": return .isList(try operand(value))
     case "object": return .isObject(try operand(value))

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ChatTemplates
+import Testing
+
+@Suite("Template files that do not follow the format") struct TemplateFileErrorTests {
+  private static let head = """
+    format: "dialect/1"
+    family: "mine"
+    source: {model: "m", date: "2026-01-01"}
+    variant: chat
+
+    """
+
+  /// The message of a file made of the head and more lines; the first of them is line 5.
+  private func message(_ lines: String) -> String {
+    do {
+      _ = try ChatTemplate(yaml: Self.head + lines, fileName: "mine.yaml")
+      return "loaded"
+    } catch {
+      return "\(error)"
+    }
+  }
+
+  private func expect(_ lines: String, _ first: String) {
+    let found = message(lines).split(separator: "\n").first.map(String.init)
+    #expect(found == first)
+  }
+
+  @Test func `an unknown key is answered with a near one`() {
+    expect(
+      "turns: {}\nprolog: []\n",
+      "mine.yaml:6:1: unknown key 'prolog' in the file; did you mean 'prologue'?")
+  }
+
+  @Test func `text outside of double quotes is refused`() {
+    expect(
+      "turns: {a: {body: [{lit: 'x'}]}}\n",
+      "mine.yaml:5:26: text must stand in double quotes; write line breaks as \\n: "
+        + "other forms change white space")
+    expect(
+      "turns: {a: {body: [{lit: x}]}}\n",
+      "mine.yaml:5:26: a literal must stand in double quotes, but is the word 'x'")
+    expect(
+      "turns:\n  a:\n    body:\n      - lit: |\n          x\n",
+      "mine.yaml:8:14: text must stand in double quotes; write line breaks as \\n: "
+        + "other forms change white space")
+  }
+
+  @Test func `a text that runs on in the next line is refused`() {
+    expect(
+      "turns: {a: {body: [{lit: \"x\n  y\"}]}}\n",
+      "mine.yaml:5:26: a text must end on its line; write the line break as \\n")
+  }
+
+  @Test func `keys that stand twice, anchors and aliases are refused`() {
+    expect("turns: {}\nturns: {}\n", "mine.yaml:5:1: the key 'turns' stands twice in one map")
+    expect(
+      "turns: {}\nprologue: &a []\n",
+      "mine.yaml:6:11: anchors are not allowed; use 'extends'")
+  }
+
+  @Test func `an invisible character is refused`() {
+    expect(
+      "turns: {a: {body: [{lit: \"x\u{200B}\"}]}}\n",
+      "mine.yaml:5:28: the invisible character U+200B stands unescaped; "
+        + "write \\u200B in double quotes")
+  }
+
+  @Test func `unknown segments, conditions, paths and transforms are refused`() {
+    expect(
+      "turns: {a: {body: [{litt: \"x\"}]}}\n",
+      "mine.yaml:5:21: unknown segment 'litt'; did you mean 'lit'?")
+    expect(
+      "turns: {a: {when: firts, body: []}}\n",
+      "mine.yaml:5:19: unknown condition 'firts'; did you mean 'first'?")
+    expect(
+      "turns: {a: {body: [{slot: contnet}]}}\n",
+      "mine.yaml:5:27: unknown name 'contnet'; did you mean 'content'?")
+    expect(
+      "turns: {a: {body: [{slot: content, as: trimm}]}}\n",
+      "mine.yaml:5:40: unknown transform 'trimm'; did you mean 'trim'?")
+  }
+
+  @Test func `a definition that uses itself and a circle of families are refused`() {
+    expect(
+      "definitions: {a: [{use: a}]}\nturns: {b: {body: [{use: a}]}}\n",
+      "mine.yaml:5:25: the definition 'a' uses itself")
+    expect(
+      "extends: \"mine\"\nturns: {}\n", "mine.yaml:5:10: 'extends' goes in a circle: mine → mine")
+  }
+
+  @Test func `a file of unreasonable size is refused unread`() {
+    let text = Self.head + String(repeating: "# padding\n", count: 200_000)
+    #expect(throws: ChatTemplateError.self) {
+      _ = try ChatTemplate(yaml: text, fileName: "big.yaml")
+    }
+  }
+}
