@@ -2,7 +2,9 @@
 
 import ArgumentParser
 import BinaryInput
+import ChatTemplates
 import OrderedJSON
+import PromptEncoding
 import TextPrimitives
 import Tokenization
 
@@ -24,6 +26,8 @@ struct TokenizeCommand: ParsableCommand {
       """)
 
   @OptionGroup(title: "Tokenizer") var source: TokenizerOptions
+  @OptionGroup(title: "Template") var template: TemplateOptions
+  @OptionGroup(title: "Conversation") var conversation: ConversationOptions
 
   @Option(help: "The text.")
   var text: String?
@@ -39,6 +43,10 @@ struct TokenizeCommand: ParsableCommand {
 
   @Flag(help: "Let special tokens that stand in the text be tokens.")
   var parseSpecial = false
+
+  @Flag(
+    help: "Let special tokens that stand in a conversation's text be tokens, as transformers does.")
+  var trustText = false
 
   @Flag(help: "Print the ids as a list.")
   var ids = false
@@ -62,16 +70,34 @@ struct TokenizeCommand: ParsableCommand {
     guard !(addSpecial && noSpecial) else {
       throw ValidationError("--add-special and --no-special exclude each other")
     }
+    guard conversation.input == nil || template.isGiven else {
+      throw ValidationError(
+        "--input is a conversation, which needs a template such as --family NAME")
+    }
+    guard conversation.input == nil || (text == nil && file == nil) else {
+      throw ValidationError("name one of --text, --file and --input")
+    }
   }
 
   func run() throws {
     let tokenizer = try source.load()
+    let template = template.isGiven ? try template.load() : nil
     if jsonl {
-      BatchStream.run { line in try answer(line, tokenizer) }
-      return
+      BatchStream.run { line in
+        if let template, line["messages"] != nil {
+          let (messages, options) = try ChatRequest.read(line)
+          return try PromptTokens(template, messages, options, tokenizer, trustsText: trustText)
+            .report
+        }
+        return try answer(line, tokenizer)
+      }
+    } else if let template, text == nil, file == nil {
+      let (messages, options) = try conversation.read()
+      try write(
+        try PromptTokens(template, messages, options, tokenizer, trustsText: trustText), tokenizer)
+    } else {
+      try write(try encode(try bytes(), with: tokenizer), tokenizer)
     }
-    let encoding = try encode(try bytes(), with: tokenizer)
-    try write(encoding, tokenizer)
   }
 
   private func bytes() throws -> [UInt8] {
@@ -105,24 +131,41 @@ struct TokenizeCommand: ParsableCommand {
   }
 
   private func write(_ encoding: Encoding, _ tokenizer: Tokenizer) throws {
-    if count { return Console.write("\(encoding.count)\n") }
-    if ids { return Console.write("\(encoding.ids)\n") }
-    if json {
-      return Console.write(JSONValue.object(report(encoding, tokenizer)).serialized() + "\n")
+    let rows = encoding.ids.indices.map { index in
+      TokenTable.Row(
+        id: encoding.ids[index], bytes: tokenizer.bytes(of: encoding.ids[index]) ?? [],
+        offset: encoding.offsets[index], label: nil,
+        isControl: tokenizer.isSpecial(encoding.ids[index]))
     }
-    if table {
-      let rows = encoding.ids.indices.map { index in
-        TokenTable.Row(
-          id: encoding.ids[index], bytes: tokenizer.bytes(of: encoding.ids[index]) ?? [],
-          offset: encoding.offsets[index], label: nil,
-          isControl: tokenizer.isSpecial(encoding.ids[index]))
+    write(rows, report: report(encoding, tokenizer))
+  }
+
+  private func write(_ prompt: PromptTokens, _ tokenizer: Tokenizer) throws {
+    let encoded = prompt.encoded
+    let rows = encoded.ids.indices.map { index in
+      TokenTable.Row(
+        id: encoded.ids[index], bytes: tokenizer.bytes(of: encoded.ids[index]) ?? [],
+        offset: encoded.offsets[index], label: encoded.layout[index].role?.string ?? "-",
+        isControl: encoded.layout[index].isControl)
+    }
+    write(rows, report: prompt.report)
+  }
+
+  private func write(_ rows: [TokenTable.Row], report: @autoclosure () -> JSONObject) {
+    if count {
+      Console.write("\(rows.count)\n")
+    } else if ids {
+      Console.write("\(rows.map(\.id))\n")
+    } else if json {
+      Console.write(JSONValue.object(report()).serialized() + "\n")
+    } else if table {
+      Console.write(TokenTable(rows, isColored: color.isOn).description)
+    } else {
+      for row in rows {
+        let number = String(row.id)
+        let margin = String(repeating: " ", count: max(0, 6 - number.utf8.count))
+        Console.write("\(margin)\(number) -> '\(VisibleText.of(row.bytes))'\n")
       }
-      return Console.write(TokenTable(rows, isColored: color.isOn).description)
-    }
-    for id in encoding.ids {
-      let number = String(id)
-      let margin = String(repeating: " ", count: max(0, 6 - number.utf8.count))
-      Console.write("\(margin)\(number) -> '\(VisibleText.of(tokenizer.bytes(of: id) ?? []))'\n")
     }
   }
 

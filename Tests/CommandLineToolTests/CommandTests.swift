@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+
+@Suite("dialect render") struct RenderCommandTests {
+  @Test func `a prompt is written byte for byte`() throws {
+    let answer = try Tool.run(
+      "render", "--family", "chatml", "--add-generation-prompt",
+      input: #"[{"role": "user", "content": "Hi\n"}]"#)
+    #expect(answer.status == 0)
+    #expect(
+      Array(answer.output.utf8)
+        == Array("<|im_start|>user\nHi\n<|im_end|>\n<|im_start|>assistant\n".utf8))
+    #expect(answer.errors.isEmpty)
+  }
+
+  @Test func `the last message stays open, at its content or at a named field`() throws {
+    let input = #"[{"role": "user", "content": "a"}, {"role": "assistant", "content": "One,"}]"#
+    for flag in ["--continue-final-message", "--continue-final-message=content"] {
+      let answer = try Tool.run("render", "--family", "chatml", flag, input: input)
+      #expect(answer.output.hasSuffix("<|im_start|>assistant\nOne,"))
+    }
+  }
+
+  @Test func `a batch keeps its order, and a bad line gives an error in its place`() throws {
+    let lines = [
+      #"{"messages": [{"role": "user", "content": "a"}]}"#, "{", #"{"messages": []}"#, "[]",
+      #"{"messages": [{"role": "user", "content": "b"}], "add_generation_prompt": true}"#,
+    ]
+    let answer = try Tool.run(
+      "render", "--family", "chatml", "--jsonl", input: lines.joined(separator: "\n"))
+    #expect(answer.status == 0)
+    #expect(
+      answer.output == #"""
+        {"rendered": "<|im_start|>user\na<|im_end|>\n"}
+        {"error": "1:2: the text ends where ',' or '}' should follow; is the file whole?"}
+        {"error": "the conversation has no messages"}
+        {"error": "expected an object, found an array"}
+        {"rendered": "<|im_start|>user\nb<|im_end|>\n<|im_start|>assistant\n"}
+
+        """#)
+  }
+
+  @Test func `a Jinja template renders as transformers renders it`() throws {
+    let source =
+      "{{ bos_token }}{% for m in messages %}[{{ m.role }}]{{ m.content | trim }}{% endfor %}\n"
+    try Tool.withFile("t.jinja", source) { (path: String) throws in
+      let answer = try Tool.run(
+        "render", "--jinja", path, "--bos-token", "<s>",
+        input: #"[{"role": "user", "content": " é "}]"#)
+      #expect(answer.output == "<s>[user]é")
+    }
+  }
+
+  /// Arguments, input, exit status and message.
+  static let refusals: [(arguments: [String], input: String, status: Int32, message: String)] = [
+    (
+      ["render", "--family", "chatlm"], "[]", 3,
+      "no built-in template family is called 'chatlm'; did you mean 'chatml'?\n"
+    ),
+    (
+      ["render"], "[]", 2,
+      "name a template with --family NAME, --template FILE or --jinja FILE\n"
+    ),
+    (
+      ["render", "--family", "chatml", "--input", "/no/such.json"], "", 3,
+      "/no/such.json: cannot be read: no such file or directory; check the path\n"
+    ),
+    (
+      ["render", "--family", "chatml"], "[1,", 1,
+      "standard input:1:4: the text ends where a value should follow; is the file whole?\n"
+    ),
+    (
+      ["render", "--family", "chatml"], "3", 1,
+      "standard input: expected messages or an object that has them, found a number\n"
+    ),
+    (
+      ["tokenize", "--tokenizer", "/no/such.json", "--text", "a"], "", 3,
+      "/no/such.json: cannot be read: no such file or directory; check the path\n"
+    ),
+  ]
+
+  @Test func `what cannot be done is refused with the contract's exit status`() throws {
+    for refusal in Self.refusals {
+      let answer = try Tool.run(refusal.arguments, input: Data(refusal.input.utf8))
+      #expect(answer.status == refusal.status, "\(refusal.arguments)")
+      #expect(answer.errors == refusal.message)
+      #expect(answer.output.isEmpty)
+    }
+  }
+
+  @Test func `an unknown option is a matter of usage`() throws {
+    let answer = try Tool.run("render", "--famly", "chatml")
+    #expect(answer.status == 2)
+    #expect(answer.errors.contains("--famly"))
+  }
+}
+
+@Suite("dialect tokenize and decode") struct TokenizeCommandTests {
+  static let tokenizer = """
+    {"added_tokens": [{"id": 4, "content": "<s>", "special": true}],
+     "post_processor": {"type": "TemplateProcessing", "single": [
+       {"SpecialToken": {"id": "<s>", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}],
+       "pair": [{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 1}}],
+       "special_tokens": {"<s>": {"id": "<s>", "ids": [4], "tokens": ["<s>"]}}},
+     "decoder": {"type": "Fuse"},
+     "model": {"type": "BPE", "vocab": {"a": 0, "b": 1, "ab": 2, " ": 3}, "merges": ["a b"]}}
+    """
+
+  @Test func `ids, count and table tell of the same tokens`() throws {
+    try Tool.withFile("tokenizer.json", Self.tokenizer) { (path: String) throws in
+      func run(_ arguments: String...) throws -> String {
+        let all = ["tokenize", "--tokenizer", path, "--text", "ab b<s>"] + arguments
+        return try Tool.run(all, input: Data()).output
+      }
+      #expect(try run("--ids") == "[2, 3, 1]\n")
+      #expect(try run("--ids", "--parse-special", "--add-special") == "[4, 2, 3, 1, 4]\n")
+      #expect(try run("--count") == "3\n")
+      #expect(try run() == "     2 -> 'ab'\n     3 -> '␠'\n     1 -> 'b'\n")
+      #expect(
+        try run("--table") == """
+          id  text  bytes  offset
+           2  ab    61 62  0..<2
+           3  ␠     20     2..<3
+           1  b     62     3..<4
+
+          """)
+    }
+  }
+
+  @Test func `batches take text and bytes, and decode gives the text back`() throws {
+    try Tool.withFile("tokenizer.json", Self.tokenizer) { (path: String) throws in
+      let encoded = try Tool.run(
+        "tokenize", "--tokenizer", path, "--jsonl",
+        input: "{\"text\": \"ab\"}\n{\"bytes\": \"YmE=\"}\n{\"bytes\": \"/w==\"}\n{\"text\": 1}\n")
+      #expect(
+        encoded.output == """
+          {"ids": [2]}
+          {"ids": [1, 0]}
+          {"error": "byte 0 of the text is not UTF-8, which this tokenizer's reference does not take; repair the text first"}
+          {"error": "expected {\\"text\\": …} or {\\"bytes\\": …}"}
+
+          """)
+      let decoded = try Tool.run(
+        "decode", "--tokenizer", path, "--jsonl", input: "{\"ids\": [2, 3, 4]}\n{\"ids\": [9]}\n")
+      #expect(
+        decoded.output == """
+          {"text": "ab <s>"}
+          {"error": "9 is no token of this vocabulary, whose ids end at 4"}
+
+          """)
+      let plain = try Tool.run("decode", "--tokenizer", path, "[2, 1]")
+      #expect(plain.output == "abb")
+      let streamed = try Tool.run(
+        "decode", "--tokenizer", path, "--stream", "--skip-special", "2 4 1")
+      #expect(streamed.output == "abb")
+    }
+  }
+
+  @Test func `bytes on standard input that are not UTF-8 are refused with their place`() throws {
+    try Tool.withFile("tokenizer.json", Self.tokenizer) { (path: String) throws in
+      let answer = try Tool.run(["tokenize", "--tokenizer", path], input: Data([0x61, 0xFF]))
+      #expect(answer.status == 1)
+      #expect(answer.errors.hasPrefix("byte 1 of the text is not UTF-8"))
+    }
+  }
+
+  @Test func `a caller's text never becomes a control token`() throws {
+    try Tool.withFile("tokenizer.json", Self.tokenizer) { (path: String) throws in
+      let yaml = """
+        format: "dialect/1"
+        family: "tiny"
+        aliases: []
+        about: "A test."
+        source: {model: "none", reference: "none", date: "2026-01-01"}
+        variant: instruct
+        tokens: {bos: "<s>", eos: "<s>", stop: ["<s>"]}
+        prologue:
+          - {token: bos}
+        turns:
+          other:
+            body:
+              - {slot: content}
+        """
+      try Tool.withFile("tiny.yaml", yaml) { (template: String) throws in
+        let answer = try Tool.run(
+          "tokenize", "--tokenizer", path, "--template", template, "--json",
+          input: #"[{"role": "user", "content": "ab<s>"}]"#)
+        #expect(answer.errors == "")
+        #expect(answer.output.hasPrefix(#"{"ids": [4, 2], "mask": [0, 0]"#))
+        let trusted = try Tool.run(
+          "tokenize", "--tokenizer", path, "--template", template, "--ids", "--trust-text",
+          input: #"[{"role": "user", "content": "ab<s>"}]"#)
+        #expect(trusted.output == "[4, 2, 4]\n")
+      }
+    }
+  }
+}
