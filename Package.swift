@@ -57,14 +57,18 @@ let package = Package(
     library("JinjaEngine", ["OrderedJSON", "TextPrimitives"]),
 
     // 4: what files say
+    .target(
+      name: "VocabularyLibrary", path: "vocab", exclude: ["README.md", "control-tokens.txt"]),
     library(
       "TokenizerFormats",
       [
-        "Tokenization", "TextNormalization", "OrderedJSON", "GGUFFormat", "BinaryInput",
+        "VocabularyLibrary", "Tokenization", "TextNormalization", "OrderedJSON", "GGUFFormat",
+        "BinaryInput",
         "TextPrimitives",
       ]),
     library(
-      "TokenizerTraining", ["Tokenization", "TextNormalization", "OrderedJSON", "TextPrimitives"]),
+      "TokenizerTraining",
+      ["Tokenization", "TextNormalization", "OrderedJSON", "BinaryInput", "TextPrimitives"]),
     .target(name: "TemplateLibrary", path: "templates", exclude: ["README.md", "schema.json"]),
     library(
       "ChatTemplates",
@@ -104,7 +108,7 @@ let package = Package(
       ["TokenizerFormats", "Tokenization", "TextNormalization", "OrderedJSON", "TextPrimitives"]),
     tests(
       "TokenizerTrainingTests",
-      ["TokenizerTraining", "TokenizerFormats", "Tokenization", "OrderedJSON"]),
+      ["TokenizerTraining", "OrderedJSON", "BinaryInput", "TextPrimitives"]),
     tests("ChatTemplatesTests", ["ChatTemplates", "JinjaEngine", "OrderedJSON", "TextPrimitives"]),
     tests(
       "PromptEncodingTests",

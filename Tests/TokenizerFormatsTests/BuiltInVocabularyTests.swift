@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import TestSupport
+import Testing
+import Tokenization
+import TokenizerFormats
+
+@Suite("BuiltInVocabulary") struct BuiltInVocabularyTests {
+  static let text = "Hello wörld, 日本語 и русский!\n\n\tlet x = 42 🙂"
+
+  @Test func `each loads and gives a text back`() throws {
+    for vocabulary in BuiltInVocabulary.allCases {
+      let tokenizer = try Tokenizer(
+        tokenizerJSON: vocabulary.tokenizerJSON, name: vocabulary.rawValue)
+      let encoding = try tokenizer.encode(Self.text, special: .asText)
+      #expect(Array(try tokenizer.decode(encoding.ids).utf8) == Array(Self.text.utf8))
+    }
+  }
+}
