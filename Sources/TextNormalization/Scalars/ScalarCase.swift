@@ -21,4 +21,17 @@ public enum ScalarCase {
     guard distance >= 0, distance % table[low * 4 + 2] == 0 else { return scalar }
     return UInt32(Int32(scalar) + table[low * 4 + 3])
   }
+
+  /// Every scalar that has another lowercase, ascending, but for ``dottedCapitalI``.
+  public static var lowercasePairs: [(scalar: UInt32, lowercase: UInt32)] {
+    let table = ScalarTables.lowercase
+    var result: [(scalar: UInt32, lowercase: UInt32)] = []
+    result.reserveCapacity(1500)
+    for run in stride(from: 0, to: table.count, by: 4) {
+      for scalar in stride(from: table[run], through: table[run + 1], by: Int(table[run + 2])) {
+        result.append((UInt32(scalar), UInt32(scalar + table[run + 3])))
+      }
+    }
+    return result
+  }
 }

@@ -21,13 +21,12 @@ private enum CaseFolding {
   /// The scalars that fold to another one: mostly to their lowercase.
   static let pairs: [(scalar: UInt32, folded: UInt32)] = {
     var result: [(scalar: UInt32, folded: UInt32)] = []
-    for scalar in UInt32(0x41)..<0x1_F000 where scalar != ScalarCase.dottedCapitalI {
+    for (scalar, lowercase) in ScalarCase.lowercasePairs {
       // Cherokee folds to its capitals.
-      if 0x13A0...0x13F5 ~= scalar { continue }
-      let folded = special[scalar] ?? ScalarCase.lowercase(scalar)
-      if folded != scalar { result.append((scalar, folded)) }
+      if 0x13A0...0x13F5 ~= scalar || special[scalar] != nil { continue }
+      result.append((scalar, lowercase))
     }
-    return result
+    return result + special.map { ($0.key, $0.value) }
   }()
 
   /// Where folding is not lowercase.

@@ -36,9 +36,11 @@ struct PatternCompiler {
     var ends: [Int] = []
     var byByte = [UInt64](repeating: 0, count: 256)
     var endEntries: UInt64 = 0
+    var shapes: [PatternShape] = []
     for (index, branch) in branches.enumerated() {
       compiler.code.append(.init(operation: .accept))
-      let rest = try compiler.emit(branch, before: .accept)
+      let (shape, rest) = try compiler.emitAlternative(branch)
+      shapes.append(shape)
       ends.append(compiler.code.count)
       let bit = UInt64(1) << UInt64(index)
       if rest.canBeEmpty { endEntries |= bit }
@@ -48,8 +50,10 @@ struct PatternCompiler {
     let count = compiler.code.count
     var code = Array(compiler.code.reversed())
     for index in code.indices { code[index].target = Int32(count) - code[index].target }
+    for index in shapes.indices { shapes[index].rest = Int32(count) - shapes[index].rest }
     return PatternProgram(
       code: code, masks: ScalarMasks(compiler.sets), entries: ends.map { count - $0 },
+      shapes: shapes,
       entriesByByte: byByte, endEntries: endEntries)
   }
 
@@ -71,6 +75,46 @@ struct PatternCompiler {
   /// not worth a set of its own.
   private mutating func needed(_ rest: Rest) throws(Inexpressible) -> UInt64 {
     rest.canBeEmpty ? 0 : try mask(rest.first)
+  }
+
+  /// An alternative at the top, as a program and, where it has one, as a shape.
+  private mutating func emitAlternative(
+    _ node: PatternNode
+  ) throws(Inexpressible) -> (PatternShape, Rest) {
+    guard case .sequence(let items) = node, let described = ShapeDescription(items) else {
+      let described = ShapeDescription([node])
+      let rest = try emit(node, before: .accept)
+      return (
+        try described.map { (it) throws(Inexpressible) in try makeShape(it) } ?? .init(), rest
+      )
+    }
+    let tail = try emit(.sequence(Array(items[described.length...])), before: .accept)
+    let target = here
+    let rest = try emit(.sequence(Array(items[..<described.length])), before: tail)
+    guard tail.cannotFail, sets.count < 48 else { return (.init(), rest) }
+    // What follows a run must not be able to make it give something back, which it need not: it
+    // cannot fail.
+    var shape = try makeShape(described)
+    if described.length < items.count {
+      shape.rest = target
+      shape.restFirst = try mask(tail.first)
+    }
+    return (shape, rest)
+  }
+
+  private mutating func makeShape(_ described: ShapeDescription) throws(Inexpressible)
+    -> PatternShape
+  {
+    var shape = PatternShape(form: described.form, a: try mask(described.a))
+    if let optional = described.optional {
+      shape.optional = try mask(optional)
+      let first =
+        described.form == .overlapping ? described.a.union(described.b ?? .init()) : described.a
+      shape.optionalOverlaps = !optional.intersection(first).isEmpty
+    }
+    if let b = described.b { shape.b = try mask(b) }
+    shape.maximum = Int32(clamping: described.maximum)
+    return shape
   }
 
   private var here: Int32 { Int32(code.count) }

@@ -19,40 +19,65 @@ struct PatternMatcher: ~Copyable {
   private static let patience = 4096
 
   private let program: PatternProgram
+  private let tables: ScalarMasks.Tables
+  private let shapes: ConstantTable<PatternShape>.View
+  private let starts: ConstantTable<Int>.View
+  private let entriesByByte: ConstantTable<UInt64>.View
   private var choices: [Choice] = []
   private var failed: Set<UInt64> = []
   private var taken = 0
 
   init(_ program: PatternProgram) {
     self.program = program
+    tables = program.masks.tables
+    shapes = program.shapes.view
+    starts = program.entries.view
+    entriesByByte = program.entriesByByte.view
   }
 
   /// The first match at or after an offset.
+  @inline(__always)
   mutating func nextMatch(in text: Span<UInt8>, from start: Int) -> Range<Int>? {
-    let byByte = program.entriesByByte.view
-    let starts = program.entries.view
     var place = start
-    while place <= text.count {
+    while place < text.count {
       // SAFETY: the place is within the text.
-      var entries =
-        place < text.count
-        ? unsafe byByte[Int(text[unchecked: place])] : program.endEntries
-      while entries != 0 {
-        let entry = entries.trailingZeroBitCount
-        entries &= entries &- 1
-        let end = match(starts[entry], text, place)
-        if end >= 0 { return place..<end }
+      var entries = entriesByByte[Int(unsafe text[unchecked: place])]
+      if entries != 0 {
+        let first = tables.scalar(text, place)
+        repeat {
+          let entry = entries.trailingZeroBitCount
+          entries &= entries &- 1
+          let shape = shapes[entry]
+          var end =
+            shape.form == .other
+            ? match(starts[entry], text, place) : tables.match(shape, text, place, first)
+          if end < 0 { continue }
+          if shape.restFirst != 0, tables.scalar(text, end).mask & shape.restFirst != 0 {
+            end = match(Int(shape.rest), text, end)
+          }
+          return place..<end
+        } while entries != 0
       }
-      guard place < text.count else { return nil }
       place += UTF8Scalars.decode(text, at: place).length
+    }
+    return place == text.count ? matchAtEnd(text) : nil
+  }
+
+  private mutating func matchAtEnd(_ text: Span<UInt8>) -> Range<Int>? {
+    var entries = program.endEntries
+    while entries != 0 {
+      let end = match(starts[entries.trailingZeroBitCount], text, text.count)
+      if end >= 0 { return text.count..<end }
+      entries &= entries &- 1
     }
     return nil
   }
 
   /// Where the match that starts at a place ends, or -1.
+  @inline(never)
   private mutating func match(_ entry: Int, _ text: Span<UInt8>, _ start: Int) -> Int {
     let code = program.code.view
-    let tables = program.masks.tables
+    let tables = tables
     let base = choices.count
     if base == 0, taken > 0 { forget() }
     var instruction = entry

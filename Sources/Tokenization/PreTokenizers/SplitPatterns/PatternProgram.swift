@@ -45,18 +45,22 @@ final class PatternProgram: Sendable {
   let masks: ScalarMasks
   /// Where each alternative at the top starts.
   let entries: ConstantTable<Int>
+  /// What each alternative looks like.
+  let shapes: ConstantTable<PatternShape>
   /// For each first byte, the alternatives that can start with it, a bit each.
   let entriesByByte: ConstantTable<UInt64>
   /// The alternatives that can match at the end of the text.
   let endEntries: UInt64
 
   init(
-    code: [Instruction], masks: ScalarMasks, entries: [Int], entriesByByte: [UInt64],
+    code: [Instruction], masks: ScalarMasks, entries: [Int], shapes: [PatternShape],
+    entriesByByte: [UInt64],
     endEntries: UInt64
   ) {
     self.code = ConstantTable(code)
     self.masks = masks
     self.entries = ConstantTable(entries)
+    self.shapes = ConstantTable(shapes)
     self.entriesByByte = ConstantTable(entriesByByte)
     self.endEntries = endEntries
   }
