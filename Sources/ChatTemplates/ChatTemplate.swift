@@ -71,6 +71,11 @@ public struct ChatTemplate: Sendable {
     engine = .declarative(definition)
   }
 
+  /// The definition of a declarative template.
+  var definition: TemplateDefinition? {
+    if case .declarative(let definition) = engine { definition } else { nil }
+  }
+
   /// The names of the built-in families, without aliases, in the order of the library.
   public static var familyNames: [String] {
     FamilyLibrary.entries.filter { !$0.isAbstract }.map(\.name)
