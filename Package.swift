@@ -105,7 +105,10 @@ let package = Package(
     tests("JinjaEngineTests", ["JinjaEngine", "OrderedJSON", "TextPrimitives"]),
     tests(
       "TokenizerFormatsTests",
-      ["TokenizerFormats", "Tokenization", "TextNormalization", "OrderedJSON", "TextPrimitives"]),
+      [
+        "TokenizerFormats", "Tokenization", "TextNormalization", "OrderedJSON", "BinaryInput",
+        "TextPrimitives",
+      ]),
     tests(
       "TokenizerTrainingTests",
       ["TokenizerTraining", "OrderedJSON", "BinaryInput", "TextPrimitives"]),
