@@ -45,6 +45,7 @@ struct DialectCommand: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       RenderCommand.self, TokenizeCommand.self, DecodeCommand.self, DemoCommand.self,
+      BenchCommand.self,
     ])
 }
 

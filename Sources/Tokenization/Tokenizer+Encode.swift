@@ -47,6 +47,20 @@ extension Tokenizer {
     try tokens(of: bytes, special: special, keepsRanges: false).ids
   }
 
+  /// The ids of many texts, on several cores; the order is kept.
+  ///
+  /// - Throws: The ``TokenizerError`` of the first text that has one.
+  public func identifiers(
+    ofBatch texts: [[UInt8]], special: SpecialTokenPolicy = .asText, threads: Int? = nil
+  ) throws(TokenizerError) -> [[TokenID]] {
+    let results = Parallel.map(texts, threads: threads) { text in
+      Result { () throws(TokenizerError) in try identifiers(of: text, special: special) }
+    }
+    var ids: [[TokenID]] = []
+    for result in results { ids.append(try result.get()) }
+    return ids
+  }
+
   /// How many tokens a text has.
   ///
   /// - Throws: ``TokenizerError`` where a special token is rejected.

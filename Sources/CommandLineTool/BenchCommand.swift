@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import ChatTemplates
+import OrderedJSON
+import TextPrimitives
+import Tokenization
+
+/// `dialect bench`: measures this machine, in process.
+struct BenchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench",
+    abstract: "Measures encoding, decoding, loading and rendering.",
+    discussion: """
+      Compare figures of one run on one machine only. 'cold' is the first pass of a fresh tokenizer \
+      over the file, 'warm' the median of the later ones.
+      """,
+    subcommands: [Encode.self, Decode.self, Load.self, Render.self])
+
+  /// Seconds that a body takes.
+  static func seconds<Result>(_ body: () throws -> Result) rethrows -> (Double, Result) {
+    let clock = ContinuousClock()
+    let start = clock.now
+    let result = try body()
+    let duration = (clock.now - start).components
+    return (Double(duration.seconds) + Double(duration.attoseconds) * 1e-18, result)
+  }
+
+  static func median(_ values: [Double]) -> Double {
+    values.isEmpty ? 0 : values.sorted()[values.count / 2]
+  }
+
+  /// A checksum of ids, so that two runs can be compared (FNV-1a).
+  static func checksum(_ ids: [TokenID]) -> String {
+    var state: UInt64 = 0xCBF2_9CE4_8422_2325
+    for id in ids { state = (state ^ UInt64(id)) &* 0x100_0000_01B3 }
+    return String(state, radix: 16)
+  }
+
+  static func write(_ report: JSONObject, json: Bool) {
+    if json { return Console.write(JSONValue.object(report).serialized() + "\n") }
+    for (name, value) in report { Console.write("\(name): \(value.serialized())\n") }
+  }
+}
+
+extension BenchCommand {
+  struct Encode: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Text to ids, in MB/s.")
+    @OptionGroup var source: TokenizerOptions
+    @Option(help: "The text.") var file: String
+    @Option(help: "How many threads share the text.") var threads = 1
+    @Option(help: "How many passes over the text.") var passes = 5
+    @Flag(help: "Write JSON.") var json = false
+
+    func run() throws {
+      let bytes = try TextInput.bytes(file)
+      let tokenizer = try source.load()
+      let parts = threads > 1 ? Self.lines(bytes, count: threads * 8) : [bytes]
+      var times: [Double] = []
+      var ids: [TokenID] = []
+      for _ in 0..<max(1, passes) {
+        let (time, result) = try BenchCommand.seconds {
+          threads > 1
+            ? try tokenizer.identifiers(ofBatch: parts, threads: threads).flatMap(\.self)
+            : try tokenizer.identifiers(of: bytes)
+        }
+        times.append(time)
+        ids = result
+      }
+      let size = Double(bytes.count) / 1e6
+      BenchCommand.write(
+        [
+          "cold_mb_s": .double(size / times[0]),
+          "warm_mb_s": .double(
+            size / (times.count > 1 ? BenchCommand.median(Array(times.dropFirst())) : times[0])),
+          "tokens": .integer(ids.count),
+          "checksum": .string(ExactString(BenchCommand.checksum(ids))),
+        ], json: json)
+    }
+
+    /// The text in about `count` parts that end where lines do.
+    private static func lines(_ bytes: [UInt8], count: Int) -> [[UInt8]] {
+      var parts: [[UInt8]] = []
+      var start = 0
+      let size = max(1, bytes.count / count)
+      while start < bytes.count {
+        let wish = min(start + size, bytes.count)
+        let end = bytes[wish...].firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? bytes.count
+        parts.append(Array(bytes[start..<end]))
+        start = end
+      }
+      return parts
+    }
+  }
+
+  struct Decode: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Ids to text, in MB/s.")
+    @OptionGroup var source: TokenizerOptions
+    @Option(help: "The text whose ids are decoded.") var file: String
+    @Option(help: "How many passes.") var passes = 5
+    @Flag(help: "Write JSON.") var json = false
+
+    func run() throws {
+      let tokenizer = try source.load()
+      let ids = try tokenizer.identifiers(of: try TextInput.bytes(file))
+      var times: [Double] = []
+      var size = 0
+      for _ in 0..<max(1, passes) {
+        let (time, text) = try BenchCommand.seconds { try tokenizer.decode(ids) }
+        times.append(time)
+        size = text.utf8.count
+      }
+      BenchCommand.write(
+        [
+          "mb_s": .double(Double(size) / 1e6 / BenchCommand.median(times)),
+          "tokens": .integer(ids.count), "bytes": .integer(size),
+        ], json: json)
+    }
+  }
+
+  struct Load: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Loading a tokenizer, in ms.")
+    @OptionGroup var source: TokenizerOptions
+    @Option(help: "How many passes.") var passes = 5
+    @Flag(help: "Write JSON.") var json = false
+
+    func run() throws {
+      var times: [Double] = []
+      for _ in 0..<max(1, passes) {
+        times.append(try BenchCommand.seconds { try source.load() }.0)
+      }
+      BenchCommand.write(["load_ms": .double(BenchCommand.median(times) * 1e3)], json: json)
+    }
+  }
+
+  struct Render: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "A conversation to a prompt with provenance, in microseconds.")
+    @OptionGroup var template: TemplateOptions
+    @OptionGroup var conversation: ConversationOptions
+    @Option(help: "How many renders.") var passes = 200
+    @Flag(help: "Write JSON.") var json = false
+
+    func run() throws {
+      let (loading, template) = try BenchCommand.seconds { () throws -> ChatTemplate in
+        try template.load()
+      }
+      let (messages, options) = try conversation.read()
+      var times: [Double] = []
+      var size = 0
+      for _ in 0..<max(1, passes) {
+        let (time, prompt) = try BenchCommand.seconds { () throws -> Prompt in
+          try template.render(messages, options: options)
+        }
+        times.append(time)
+        size = prompt.text.utf8.count
+      }
+      BenchCommand.write(
+        [
+          "render_us": .double(BenchCommand.median(times) * 1e6),
+          "best_us": .double((times.min() ?? 0) * 1e6), "load_ms": .double(loading * 1e3),
+          "bytes": .integer(size),
+        ], json: json)
+    }
+  }
+}
