@@ -142,7 +142,7 @@ extension BenchCommand {
     @Flag(help: "Write JSON.") var json = false
 
     func run() throws {
-      let (loading, template) = try BenchCommand.seconds { () throws -> ChatTemplate in
+      let (loading, loaded) = try BenchCommand.seconds { () throws -> ChatTemplate in
         try template.load()
       }
       let (messages, options) = try conversation.read()
@@ -150,7 +150,7 @@ extension BenchCommand {
       var size = 0
       for _ in 0..<max(1, passes) {
         let (time, prompt) = try BenchCommand.seconds { () throws -> Prompt in
-          try template.render(messages, options: options)
+          try loaded.render(messages, options: options)
         }
         times.append(time)
         size = prompt.text.utf8.count

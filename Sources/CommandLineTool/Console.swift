@@ -30,6 +30,11 @@ enum Console {
     write(Array("\(message)\n".utf8), to: STDERR_FILENO)
   }
 
+  /// Shows a line on standard error in the place of the one before.
+  static func progress(_ line: String) {
+    write(Array("\r\u{1B}[K\(line)".utf8), to: STDERR_FILENO)
+  }
+
   private static func write(_ bytes: [UInt8], to descriptor: Int32) {
     unsafe bytes.withUnsafeBytes { buffer in
       var done = 0

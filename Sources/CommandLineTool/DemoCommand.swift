@@ -35,14 +35,25 @@ struct DemoCommand: ParsableCommand {
   var color: ColorChoice = .auto
 
   func run() throws {
+    var prompts = PromptTokenizer(nil, trustsText: false)
     for (style, family) in Self.dialects {
-      let prompt = try render(family)
-      Console.write("── \(style): \(family) \(String(repeating: "─", count: 40))\n")
-      Console.write(prompt.text + "\n\n")
+      let tokens = try encode(family, &prompts)
+      let rule = String(repeating: "─", count: 60 - style.count - family.count)
+      Console.write("── \(style): \(family) \(rule)\n\(tokens.prompt.text)\n\n")
     }
+    let (style, family) = Self.dialects[2]
+    let tokens = try encode(family, &prompts)
+    let last = tokens.rows.suffix(32)
+    Console.write(
+      """
+      ── The last of \(tokens.rows.count) tokens of \(family) (\(style)), built-in vocabulary ──
+      Only the template writes control tokens; what callers write stays text.
+
+      """)
+    Console.write(TokenTable(Array(last), isColored: color.isOn).description)
   }
 
-  private func render(_ family: String) throws -> Prompt {
+  private func encode(_ family: String, _ prompts: inout PromptTokenizer) throws -> PromptTokens {
     do {
       guard let request = try JSONValue(parsing: Self.conversation).object else {
         throw ToolError(.input, "the conversation is no object")
@@ -50,7 +61,7 @@ struct DemoCommand: ParsableCommand {
       var (conversation, options) = try ChatRequest.read(request)
       options.addGenerationPrompt = true
       options.now = CivilTime(iso8601: "2026-01-15")
-      return try ChatTemplate(family: family).render(conversation, options: options)
+      return try prompts.encode(ChatTemplate(family: family), conversation, options)
     } catch let error as ChatTemplateError {
       throw ToolError(.input, "\(error)")
     }

@@ -44,7 +44,8 @@ struct DialectCommand: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      RenderCommand.self, TokenizeCommand.self, DecodeCommand.self, DemoCommand.self,
+      RenderCommand.self, TokenizeCommand.self, DecodeCommand.self, TrainCommand.self,
+      DemoCommand.self,
       BenchCommand.self,
     ])
 }

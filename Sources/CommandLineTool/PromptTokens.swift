@@ -5,21 +5,62 @@ import OrderedJSON
 import PromptEncoding
 import TextPrimitives
 import Tokenization
+import TokenizerFormats
+
+/// Renders conversations and encodes them with the tokenizer that was named, or with the built-in
+/// one that fits the template.
+struct PromptTokenizer {
+  private let named: Tokenizer?
+  private let trustsText: Bool
+  private var encoders: [BuiltInVocabulary: (Tokenizer, PromptEncoder)] = [:]
+  private var namedEncoder: PromptEncoder?
+
+  init(_ named: Tokenizer?, trustsText: Bool) {
+    self.named = named
+    self.trustsText = trustsText
+    namedEncoder = named.map { PromptEncoder($0) }
+  }
+
+  mutating func encode(
+    _ template: ChatTemplate, _ conversation: Conversation, _ options: RenderOptions
+  ) throws -> PromptTokens {
+    do {
+      let prompt = try template.render(conversation, options: options)
+      let (tokenizer, encoder) = try encoder(for: prompt)
+      return PromptTokens(
+        prompt: prompt, encoded: try encoder.encode(prompt, trustText: trustsText),
+        tokenizer: tokenizer)
+    } catch let error as ToolError {
+      throw error
+    } catch {
+      throw ToolError(.input, "\(error)")
+    }
+  }
+
+  private mutating func encoder(for prompt: Prompt) throws -> (Tokenizer, PromptEncoder) {
+    if let named, let namedEncoder { return (named, namedEncoder) }
+    let vocabulary = BuiltInTokenizer.vocabulary(for: prompt)
+    if let known = encoders[vocabulary] { return known }
+    let tokenizer = try BuiltInTokenizer.load(vocabulary)
+    let made = (tokenizer, PromptEncoder(tokenizer))
+    encoders[vocabulary] = made
+    return made
+  }
+}
 
 /// A conversation, rendered and encoded.
 struct PromptTokens {
   let prompt: Prompt
   let encoded: EncodedPrompt
+  let tokenizer: Tokenizer
 
-  init(
-    _ template: ChatTemplate, _ conversation: Conversation, _ options: RenderOptions,
-    _ tokenizer: Tokenizer, trustsText: Bool
-  ) throws {
-    do {
-      prompt = try template.render(conversation, options: options)
-      encoded = try PromptEncoder(tokenizer).encode(prompt, trustText: trustsText)
-    } catch {
-      throw ToolError(.input, "\(error)")
+  /// The tokens for a table.
+  var rows: [TokenTable.Row] {
+    encoded.ids.indices.map { index in
+      TokenTable.Row(
+        id: encoded.ids[index], bytes: tokenizer.bytes(of: encoded.ids[index]) ?? [],
+        offset: encoded.offsets[index], label: encoded.layout[index].role?.string ?? "-",
+        isControl: encoded.layout[index].isControl)
     }
   }
 

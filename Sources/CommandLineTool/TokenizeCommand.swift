@@ -4,7 +4,6 @@ import ArgumentParser
 import BinaryInput
 import ChatTemplates
 import OrderedJSON
-import PromptEncoding
 import TextPrimitives
 import Tokenization
 
@@ -80,22 +79,24 @@ struct TokenizeCommand: ParsableCommand {
   }
 
   func run() throws {
-    let tokenizer = try source.load()
+    let named = try source.named()
     let template = template.isGiven ? try template.load() : nil
     if jsonl {
+      var prompts = PromptTokenizer(named, trustsText: trustText)
+      let texts = try named ?? source.load()
       BatchStream.run { line in
         if let template, line["messages"] != nil {
           let (messages, options) = try ChatRequest.read(line)
-          return try PromptTokens(template, messages, options, tokenizer, trustsText: trustText)
-            .report
+          return try prompts.encode(template, messages, options).report
         }
-        return try answer(line, tokenizer)
+        return try answer(line, texts)
       }
     } else if let template, text == nil, file == nil {
       let (messages, options) = try conversation.read()
-      try write(
-        try PromptTokens(template, messages, options, tokenizer, trustsText: trustText), tokenizer)
+      var prompts = PromptTokenizer(named, trustsText: trustText)
+      try write(try prompts.encode(template, messages, options))
     } else {
+      let tokenizer = try named ?? source.load()
       try write(try encode(try bytes(), with: tokenizer), tokenizer)
     }
   }
@@ -140,15 +141,8 @@ struct TokenizeCommand: ParsableCommand {
     write(rows, report: report(encoding, tokenizer))
   }
 
-  private func write(_ prompt: PromptTokens, _ tokenizer: Tokenizer) throws {
-    let encoded = prompt.encoded
-    let rows = encoded.ids.indices.map { index in
-      TokenTable.Row(
-        id: encoded.ids[index], bytes: tokenizer.bytes(of: encoded.ids[index]) ?? [],
-        offset: encoded.offsets[index], label: encoded.layout[index].role?.string ?? "-",
-        isControl: encoded.layout[index].isControl)
-    }
-    write(rows, report: prompt.report)
+  private func write(_ prompt: PromptTokens) throws {
+    write(prompt.rows, report: prompt.report)
   }
 
   private func write(_ rows: [TokenTable.Row], report: @autoclosure () -> JSONObject) {

@@ -2,6 +2,8 @@
 
 import ArgumentParser
 import BinaryInput
+import ChatTemplates
+import TextPrimitives
 import Tokenization
 import TokenizerFormats
 
@@ -19,15 +21,36 @@ struct TokenizerOptions: ParsableArguments {
       valueName: "name"))
   var encoding: String?
 
+  /// The tokenizer that is named, else the built-in byte-level one.
   func load() throws -> Tokenizer {
-    guard let tokenizer else {
-      throw ToolError(.usage, "name a tokenizer with --tokenizer PATH")
-    }
+    try named() ?? BuiltInTokenizer.load(.byteLevel)
+  }
+
+  /// The tokenizer that is named.
+  func named() throws -> Tokenizer? {
+    guard let tokenizer else { return nil }
     do {
       return try Tokenizer(contentsOf: tokenizer)
     } catch {
       throw ToolError(.loading, "\(error)")
     }
+  }
+}
+
+/// The vocabularies that the tool carries.
+enum BuiltInTokenizer {
+  static func load(_ vocabulary: BuiltInVocabulary) throws -> Tokenizer {
+    do {
+      return try Tokenizer(
+        tokenizerJSON: vocabulary.tokenizerJSON, name: "built-in \(vocabulary.rawValue)")
+    } catch {
+      throw ToolError(.loading, "\(error)")
+    }
+  }
+
+  /// The one that fits a template: templates that write `<s>` come from SentencePiece's world.
+  static func vocabulary(for prompt: Prompt) -> BuiltInVocabulary {
+    prompt.controlTokens.contains("<s>") ? .metaspace : .byteLevel
   }
 }
 
