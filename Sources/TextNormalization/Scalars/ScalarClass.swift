@@ -89,7 +89,9 @@ public enum ScalarClass: Sendable, Hashable {
 
   static func categories(where holds: (String) -> Bool) -> ScalarSet {
     let wanted = GeneralCategory.names.map(holds)
-    return ScalarSet(ScalarProperties.categoryRuns.lazy.filter { wanted[$0.value] }.map(\.range))
+    var ranges: [ClosedRange<UInt32>] = []
+    for run in ScalarProperties.categoryRuns where wanted[run.value] { ranges.append(run.range) }
+    return ScalarSet(ranges)
   }
 }
 
@@ -110,8 +112,9 @@ extension ScalarClass {
       return categories { $0.lowercased() == short }
     }
     guard let index = ScalarTables.scriptNames.firstIndex(of: key) else { return nil }
-    return ScalarSet(
-      ScalarProperties.scriptRuns.lazy.filter { $0.value == index + 1 }.map(\.range))
+    var ranges: [ClosedRange<UInt32>] = []
+    for run in ScalarProperties.scriptRuns where run.value == index + 1 { ranges.append(run.range) }
+    return ScalarSet(ranges)
   }
 
   private static let longNames = [

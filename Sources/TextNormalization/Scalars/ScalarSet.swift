@@ -14,20 +14,34 @@ public struct ScalarSet: Sendable, Hashable {
   }
 
   /// The set of the scalars in some ranges, in any order.
-  public init(_ ranges: some Sequence<ClosedRange<UInt32>>) {
-    self.ranges = []
-    for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
-      if let previous = self.ranges.last, range.lowerBound <= previous.upperBound &+ 1 {
-        let end = max(previous.upperBound, range.upperBound)
-        self.ranges[self.ranges.count - 1] = previous.lowerBound...end
-      } else {
-        self.ranges.append(range)
-      }
+  public init(_ ranges: [ClosedRange<UInt32>]) {
+    var isSorted = true
+    for index in ranges.indices.dropFirst()
+    where ranges[index].lowerBound < ranges[index - 1].lowerBound {
+      isSorted = false
+    }
+    self.init(
+      sorted: isSorted ? ranges : ranges.sorted { $0.lowerBound < $1.lowerBound })
+  }
+
+  private init(sorted: [ClosedRange<UInt32>]) {
+    ranges = []
+    ranges.reserveCapacity(sorted.count)
+    for range in sorted { append(range) }
+  }
+
+  /// Adds a range that starts at or after the last one.
+  private mutating func append(_ range: ClosedRange<UInt32>) {
+    if let previous = ranges.last, range.lowerBound <= previous.upperBound &+ 1 {
+      let end = max(previous.upperBound, range.upperBound)
+      ranges[ranges.count - 1] = previous.lowerBound...end
+    } else {
+      ranges.append(range)
     }
   }
 
   /// The set of single scalars.
-  public init(scalars: some Sequence<UInt32>) {
+  public init(scalars: [UInt32]) {
     self.init(scalars.map { $0...$0 })
   }
 
@@ -54,7 +68,23 @@ public struct ScalarSet: Sendable, Hashable {
 
   /// The scalars in either set.
   public func union(_ other: ScalarSet) -> ScalarSet {
-    ScalarSet(ranges + other.ranges)
+    if other.isEmpty { return self }
+    var result = ScalarSet()
+    result.ranges.reserveCapacity(ranges.count + other.ranges.count)
+    var (left, right) = (0, 0)
+    while left < ranges.count || right < other.ranges.count {
+      let takesLeft =
+        right == other.ranges.count
+        || left < ranges.count && ranges[left].lowerBound <= other.ranges[right].lowerBound
+      if takesLeft {
+        result.append(ranges[left])
+        left += 1
+      } else {
+        result.append(other.ranges[right])
+        right += 1
+      }
+    }
+    return result
   }
 
   /// The scalars outside the set.

@@ -7,12 +7,17 @@ extension ScalarSet {
   ///
   /// Foldings of one scalar to several (ß and ss) are left out, as Rust's regex does.
   var caseInsensitive: ScalarSet {
-    let folded = ScalarSet(
-      CaseFolding.pairs.lazy.filter { contains($0.scalar) || contains($0.folded) }
-        .map { $0.folded...$0.folded })
-    guard !folded.isEmpty else { return self }
-    let members = CaseFolding.pairs.lazy.filter { folded.contains($0.folded) }
-    return union(folded).union(ScalarSet(members.map { $0.scalar...$0.scalar }))
+    var folded: [UInt32] = []
+    for pair in CaseFolding.pairs where contains(pair.scalar) || contains(pair.folded) {
+      folded.append(pair.folded)
+    }
+    if folded.isEmpty { return self }
+    let targets = ScalarSet(scalars: folded)
+    var members: [UInt32] = []
+    for pair in CaseFolding.pairs where targets.contains(pair.folded) {
+      members.append(pair.scalar)
+    }
+    return union(targets).union(ScalarSet(scalars: members))
   }
 }
 

@@ -27,7 +27,6 @@ struct PatternCompiler {
   /// Instructions, last first; a target counts from the end.
   private var code: [PatternProgram.Instruction] = []
   private var sets: [ScalarSet] = []
-  private var setIndices: [ScalarSet: Int] = [:]
 
   static func compile(_ node: PatternNode) throws(Inexpressible) -> PatternProgram {
     var compiler = PatternCompiler()
@@ -64,10 +63,9 @@ struct PatternCompiler {
 
   /// The mask of a set.
   private mutating func mask(_ set: ScalarSet) throws(Inexpressible) -> UInt64 {
-    if let index = setIndices[set] { return 1 << UInt64(index) }
+    if let index = sets.firstIndex(of: set) { return 1 << UInt64(index) }
     guard sets.count < ScalarMasks.capacity else { throw Inexpressible() }
     sets.append(set)
-    setIndices[set] = sets.count - 1
     return 1 << UInt64(sets.count - 1)
   }
 
