@@ -75,7 +75,12 @@ let package = Package(
       ["TemplateLibrary", "JinjaEngine", "OrderedJSON", "BinaryInput", "TextPrimitives", yams]),
 
     // 5: prompts become ids
-    library("PromptEncoding", ["Tokenization", "ChatTemplates", "OrderedJSON", "TextPrimitives"]),
+    library(
+      "PromptEncoding",
+      [
+        "TokenizerFormats", "Tokenization", "ChatTemplates", "OrderedJSON", "BinaryInput",
+        "TextPrimitives",
+      ]),
 
     // 6: faces
     library("Dialect", ["PromptEncoding", "TokenizerFormats", "ChatTemplates", "Tokenization"]),

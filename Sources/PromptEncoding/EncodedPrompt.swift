@@ -25,6 +25,15 @@ public struct EncodedPrompt: Sendable {
   public var mixedTokens: [Int] { layout.indices.filter { layout[$0].spansAuthors } }
 }
 
+extension EncodedPrompt {
+  /// Some of the tokens.
+  func part(_ range: Range<Int>) -> EncodedPrompt {
+    EncodedPrompt(
+      ids: Array(ids[range]), offsets: Array(offsets[range]), layout: Array(layout[range]),
+      stopIDs: stopIDs)
+  }
+}
+
 /// What is known of one token of a prompt.
 public struct TokenLayout: Sendable, Equatable {
   /// Who wrote it: the model where any byte is the model's, else the caller likewise.

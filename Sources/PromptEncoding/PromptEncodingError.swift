@@ -14,6 +14,12 @@ public struct PromptEncodingError: Error, Sendable, CustomStringConvertible {
     case tokenizer(TokenizerError)
     /// The template refused the conversation.
     case template(ChatTemplateError)
+    /// A model's file cannot be used.
+    case loading(String)
+    /// There are more tokens than allowed.
+    case tooLong(count: Int, limit: Int)
+    /// Rows of different lengths, and no token to fill them up with.
+    case noPaddingToken
   }
 
   /// What is wrong.
@@ -32,6 +38,11 @@ public struct PromptEncodingError: Error, Sendable, CustomStringConvertible {
         + "is it the tokenizer of this model?"
     case .tokenizer(let error): "\(error)"
     case .template(let error): "\(error)"
+    case .loading(let text): text
+    case .tooLong(let count, let limit):
+      "the conversation has \(count) tokens, more than the \(limit) allowed; "
+        + "allow old turns to be dropped, or tokens to be cut"
+    case .noPaddingToken: "the rows differ in length, and the model has no padding token"
     }
   }
 }
