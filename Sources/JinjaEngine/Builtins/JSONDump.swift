@@ -144,7 +144,7 @@ struct JSONDump {
     while index < end {
       let byte = bytes[index]
       let isPlain = byte >= 0x20 && byte != 0x22 && byte != 0x5C && (byte < 0x80 || !isASCII)
-      if isPlain && byte != 0x7F || byte == 0x7F {
+      if isPlain, byte != 0x7F || !isASCII {
         index += 1
         continue
       }

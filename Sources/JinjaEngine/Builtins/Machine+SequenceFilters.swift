@@ -78,7 +78,7 @@ extension Machine {
     case .string(let text), .markup(let text):
       return Slicing.scalar(of: text, at: -1).map { .string($0) } ?? empty
     case .dict(let box): return box.count > 0 ? box.key(at: box.count - 1) : empty
-    case .undefined(let undefined): throw undefined.error
+    case .undefined: return empty
     case .object(let object):
       if let range = object as? RangeObject {
         return range.count > 0 ? .int(range.value(at: range.count - 1)) : empty

@@ -34,7 +34,8 @@ extension Machine {
     case .sequence: return isSequence(subject)
     case .callable:
       if case .object(let object) = subject { return object.isCallable }
-      return false
+      // An undefined value has `__call__`, which fails only when it is called.
+      return subject.isUndefined
     default: return isOfType(test, subject)
     }
   }

@@ -48,8 +48,8 @@ extension Machine {
     case .escape:
       let binder = try ArgumentBinder(arguments, "escape", ["s"], required: 1)
       return try Escaping.escape(binder.required(0))
-    case .encode, .maketrans:
-      throw JinjaError(.notSupported("str.\(method.rawValue)"))
+    case .encode: return try BytesObject.encode(text, arguments)
+    case .maketrans: return try translationTable(arguments)
     default: return try plainTextMethod(method, text, isMarkup, arguments)
     }
   }
@@ -279,6 +279,44 @@ extension Machine {
     }
   }
 
+  private func translationTable(_ arguments: CallValues) throws(JinjaError) -> Value {
+    let binder = try ArgumentBinder(
+      arguments, "maketrans", ["x", "y", "z"], required: 1, positionalOnly: true)
+    let table = DictBox()
+    guard binder[1] != nil else {
+      guard case .dict(let source) = binder.required(0) else {
+        throw JinjaError(
+          .type, "if you give only one argument to maketrans it must be a dict")
+      }
+      for place in 0..<source.count {
+        var key = source.key(at: place)
+        if let text = key.text {
+          guard text.scalarCount == 1 else {
+            throw JinjaError(.value, "string keys in translate table must be of length 1")
+          }
+          key = .int(Int(text.scalars[0].value))
+        }
+        try table.set(key, to: source.value(at: place))
+      }
+      return .dict(table)
+    }
+    let from = try requiredText(binder.required(0), .maketrans).scalars
+    let to = try requiredText(binder.required(1), .maketrans).scalars
+    guard from.count == to.count else {
+      throw JinjaError(
+        .value, "the first two maketrans arguments must have equal length")
+    }
+    for (key, value) in zip(from, to) {
+      try table.set(.int(Int(key.value)), to: .int(Int(value.value)))
+    }
+    if let removed = binder[2] {
+      for scalar in try requiredText(removed, .maketrans).scalars {
+        try table.set(.int(Int(scalar.value)), to: .none)
+      }
+    }
+    return .dict(table)
+  }
+
   private func translateText(
     _ text: Text, _ isMarkup: Bool, _ arguments: CallValues
   ) throws(JinjaError) -> Value {
@@ -313,17 +351,5 @@ extension Machine {
       }
     }
     return Escaping.wrap(builder.text, isMarkup)
-  }
-}
-
-extension JinjaError {
-  /// Something that Python has and chat templates have no use for.
-  init(_ feature: UnsupportedFeature) {
-    self.init(.type, "\(feature.name) is not supported", hint: "chat templates produce text only")
-  }
-
-  struct UnsupportedFeature {
-    let name: String
-    static func notSupported(_ name: String) -> UnsupportedFeature { .init(name: name) }
   }
 }

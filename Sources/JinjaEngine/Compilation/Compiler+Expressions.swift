@@ -154,7 +154,12 @@ extension Compiler {
       for part in [start, stop, step] {
         parts.append(try part.map { e throws(PlacedFailure) in try expression(e, frame) } ?? -1)
       }
-      let node = Node(operation: .slice, a: subjectNode, b: builder.list(parts))
+      // Jinja folds what is constant through its own look-up, which turns a wrong type into
+      // an undefined value.
+      let isConstant =
+        subject.isConstant && [start, stop, step].allSatisfy { $0?.isConstant ?? true }
+      let node = Node(
+        operation: .slice, flag: isConstant ? 1 : 0, a: subjectNode, b: builder.list(parts))
       return builder.add(node, span)
     case .literal(.string(let bytes)):
       if let name = String(validating: bytes, as: UTF8.self) {
@@ -245,5 +250,20 @@ extension Compiler {
     let node = Node(
       operation: .test, small: UInt16(test.rawValue), a: subjectNode, b: argumentList)
     return builder.add(node, span)
+  }
+}
+
+extension Expression {
+  /// True for literals and what is made of them alone.
+  var isConstant: Bool {
+    switch form {
+    case .literal: return true
+    case .tuple, .list, .mapping, .binary, .negative, .positive, .not, .concatenation,
+      .conditional, .or, .and, .comparison:
+      var isConstant = true
+      forEachChild { if !$0.isConstant { isConstant = false } }
+      return isConstant
+    default: return false
+    }
   }
 }

@@ -154,6 +154,15 @@ extension Machine {
   }
 
   private mutating func evaluateSlice(_ node: Node, _ index: Int32) throws(JinjaError) -> Value {
+    do throws(JinjaError) {
+      return try slice(node, index)
+    } catch {
+      if node.flag == 1, error.kind == .type { return .undefined(hint: error.message) }
+      throw error
+    }
+  }
+
+  private mutating func slice(_ node: Node, _ index: Int32) throws(JinjaError) -> Value {
     let subject = try evaluate(node.a)
     var bounds: [Int?] = [nil, nil, nil]
     for place in 0..<3 {
