@@ -40,17 +40,12 @@ public struct JinjaOutput: Sendable {
   /// order in which the blocks ended.
   public let generationSpans: [Range<Int>]
 
-  let rawPieces: [PieceRecord]
+  private let rawPieces: [RawPiece]
   private let paths: OriginPaths
   private let literals: [SourceSpan]
 
-  struct PieceRecord: Sendable {
-    var end: Int
-    var origin: Origin
-  }
-
   init(
-    bytes: [UInt8], pieces: [PieceRecord], generationSpans: [Range<Int>], warnings: [Warning],
+    bytes: [UInt8], pieces: [RawPiece], generationSpans: [Range<Int>], warnings: [Warning],
     paths: OriginPaths, literals: [SourceSpan]
   ) {
     self.bytes = bytes
@@ -66,11 +61,16 @@ public struct JinjaOutput: Sendable {
 
   /// Who wrote which part, in order and without gaps.
   public var pieces: [Piece] {
+    var output: [Piece] = []
     var start = 0
-    return rawPieces.map { record in
-      defer { start = record.end }
-      return Piece(range: start..<record.end, author: author(record.origin))
+    for (place, piece) in rawPieces.enumerated() {
+      // Runs of one author are one piece; the engine keeps those of generation blocks apart.
+      let next = place + 1 < rawPieces.count ? rawPieces[place + 1].origin : nil
+      if next == piece.origin { continue }
+      output.append(Piece(range: start..<Int(piece.end), author: author(piece.origin)))
+      start = Int(piece.end)
     }
+    return output
   }
 
   private func author(_ origin: Origin) -> Author {

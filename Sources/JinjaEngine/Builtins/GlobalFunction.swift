@@ -2,7 +2,7 @@
 
 /// The functions that every template finds in its context.
 final class GlobalFunction: JinjaObject {
-  enum Kind: String {
+  enum Kind: String, Sendable {
     case raiseException = "raise_exception"
     case strftimeNow = "strftime_now"
     case dict, namespace, range, lipsum, cycler, joiner

@@ -22,7 +22,7 @@ extension Machine {
     case .le: return try compare(subject, .lessEqual, try operand(arguments))
     default: break
     }
-    _ = try ArgumentBinder(arguments, "test_\(test)")
+    if !arguments.isEmpty { _ = try ArgumentBinder(arguments, "test_\(test)") }
     switch test {
     case .odd: return try isOne(try apply(.modulo, subject, .int(2)))
     case .even: return try isZero(try apply(.modulo, subject, .int(2)))

@@ -15,7 +15,7 @@ extension Machine {
       let characters = try binder.text(0, "strip")
       return Escaping.wrap(TextMethods.strip(text, characters, left: true, right: true), isMarkup)
     case .lower, .upper, .capitalize, .title:
-      _ = try ArgumentBinder(arguments, "do_\(filter)")
+      if !arguments.isEmpty { _ = try ArgumentBinder(arguments, "do_\(filter)") }
       switch filter {
       case .lower: return Escaping.wrap(TextMethods.lower(text), isMarkup)
       case .upper: return Escaping.wrap(TextMethods.upper(text), isMarkup)

@@ -176,15 +176,20 @@ extension Compiler {
     _ arguments: CallArguments, _ frame: CompilationFrame
   ) throws(PlacedFailure) -> Int32 {
     if arguments.isEmpty { return -1 }
-    var compiled = ProgramArguments()
-    for value in arguments.positional { compiled.positional.append(try expression(value, frame)) }
+    var positional: [Int32] = []
+    for value in arguments.positional { positional.append(try expression(value, frame)) }
+    var keywords: [(name: String, value: Int32)] = []
     for keyword in arguments.keywords {
-      compiled.keywords.append((keyword.name, try expression(keyword.value, frame)))
+      keywords.append((keyword.name, try expression(keyword.value, frame)))
     }
-    if let list = arguments.unpackedList { compiled.unpackedList = try expression(list, frame) }
-    if let mapping = arguments.unpackedMapping {
-      compiled.unpackedMapping = try expression(mapping, frame)
-    }
+    let compiled = ProgramArguments(
+      positional: positional, keywords: keywords,
+      unpackedList: try arguments.unpackedList.map { e throws(PlacedFailure) in
+        try expression(e, frame)
+      } ?? -1,
+      unpackedMapping: try arguments.unpackedMapping.map { e throws(PlacedFailure) in
+        try expression(e, frame)
+      } ?? -1)
     builder.arguments.append(compiled)
     return Int32(builder.arguments.count - 1)
   }

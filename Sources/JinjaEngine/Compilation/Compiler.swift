@@ -126,8 +126,8 @@ struct Compiler {
     case .autoescape(let condition, let body):
       return [try autoescape(condition, body, span, frame)]
     case .macro(let name, let signature, let body):
-      var macro = try self.macro(name, signature, body, span, frame)
-      macro.target = target(AssignmentTarget(form: .name(name), span: span), frame)
+      let target = target(AssignmentTarget(form: .name(name), span: span), frame)
+      let macro = try self.macro(name, signature, body, span, frame, storedIn: target)
       return [add(macro, .macro, span)]
     case .callBlock(let signature, let call, let body):
       let macro = try self.macro(nil, signature, body, span, frame)
@@ -358,7 +358,7 @@ struct Compiler {
 
   private mutating func macro(
     _ name: String?, _ signature: MacroSignature, _ body: [Statement], _ span: SourceSpan,
-    _ frame: CompilationFrame
+    _ frame: CompilationFrame, storedIn target: StoreTarget? = nil
   ) throws(PlacedFailure) -> ProgramMacro {
     let function = builder.function(parent: frame.function)
     let symbols = Symbols(function, parent: frame.symbols)
@@ -387,7 +387,7 @@ struct Compiler {
     return ProgramMacro(
       name: name, parameters: signature.names, parameterSlots: parameters, defaults: defaults,
       callerSlot: caller, keywordsSlot: keywords, positionalsSlot: positionals,
-      loads: loads(symbols), slotCount: function.count, body: compiled, target: nil, span: span)
+      loads: loads(symbols), slotCount: function.count, body: compiled, target: target, span: span)
   }
 
   private mutating func compile(

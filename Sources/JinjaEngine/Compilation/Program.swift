@@ -26,7 +26,7 @@ struct Node: Sendable {
 }
 
 /// A name of the source with what look-ups need of it.
-struct ProgramName: Sendable {
+final class ProgramName: Sendable {
   let string: String
   let text: Text
   let hash: Int
@@ -35,12 +35,16 @@ struct ProgramName: Sendable {
   let isPrivate: Bool
   let undefinedVariable: UndefinedValue
   let undefinedMember: UndefinedValue
+  let global: GlobalFunction.Kind?
+  let loopAttribute: LoopObject.Attribute?
 
   init(_ string: String, literal: Int?) {
     self.string = string
     text = Text(string, origin: literal.map { Origin(literal: $0) } ?? .none)
     hash = text.hash
     method = Method(rawValue: string)
+    global = GlobalFunction.Kind(rawValue: string)
+    loopAttribute = LoopObject.Attribute(rawValue: string)
     isPrivate = string.utf8.first == UInt8(ascii: "_")
     undefinedVariable = UndefinedValue(.variable(string))
     undefinedMember = UndefinedValue(.attribute(name: string, ofType: "dict object"))
@@ -69,72 +73,140 @@ indirect enum StoreTarget: Sendable {
   case tuple([StoreTarget])
 }
 
-struct ProgramArguments: Sendable {
-  var positional: [Int32] = []
-  var keywords: [(name: String, value: Int32)] = []
-  var unpackedList: Int32 = -1
-  var unpackedMapping: Int32 = -1
+final class ProgramArguments: Sendable {
+  let positional: [Int32]
+  let keywords: [(name: String, value: Int32)]
+  let unpackedList: Int32
+  let unpackedMapping: Int32
 
   var isEmpty: Bool {
     positional.isEmpty && keywords.isEmpty && unpackedList < 0 && unpackedMapping < 0
   }
+
+  init(
+    positional: [Int32] = [], keywords: [(name: String, value: Int32)] = [], unpackedList: Int32 = -1, unpackedMapping: Int32 = -1
+  ) {
+    self.positional = positional
+    self.keywords = keywords
+    self.unpackedList = unpackedList
+    self.unpackedMapping = unpackedMapping
+  }
 }
 
-struct ProgramLoop: Sendable {
-  var target: StoreTarget
-  var iterable: Int32
-  var filter: Int32
-  var filterTarget: StoreTarget?
-  var filterLoads: [FrameLoad]
-  var loads: [FrameLoad]
-  var otherwiseLoads: [FrameLoad]
+final class ProgramLoop: Sendable {
+  let target: StoreTarget
+  let iterable: Int32
+  let filter: Int32
+  let filterTarget: StoreTarget?
+  let filterLoads: [FrameLoad]
+  let loads: [FrameLoad]
+  let otherwiseLoads: [FrameLoad]
   /// All slots of the loop's frame: they are unset after the loop.
-  var cleared: [Int32]
-  var body: Int32
-  var otherwise: Int32
+  let cleared: [Int32]
+  let body: Int32
+  let otherwise: Int32
   /// The slot of `loop`, where the body uses it.
-  var loopSlot: Int32
-  var isRecursive: Bool
+  let loopSlot: Int32
+  let isRecursive: Bool
   /// For recursive loops, whose body is a function of its own.
-  var slotCount: Int32
-  var description: String
+  let slotCount: Int32
+  let description: String
   /// Variables that hold the caller's element, for error messages.
-  var span: SourceSpan
+  let span: SourceSpan
+
+  init(
+    target: StoreTarget, iterable: Int32, filter: Int32, filterTarget: StoreTarget?, filterLoads: [FrameLoad], loads: [FrameLoad], otherwiseLoads: [FrameLoad], cleared: [Int32], body: Int32, otherwise: Int32, loopSlot: Int32, isRecursive: Bool, slotCount: Int32, description: String, span: SourceSpan
+  ) {
+    self.target = target
+    self.iterable = iterable
+    self.filter = filter
+    self.filterTarget = filterTarget
+    self.filterLoads = filterLoads
+    self.loads = loads
+    self.otherwiseLoads = otherwiseLoads
+    self.cleared = cleared
+    self.body = body
+    self.otherwise = otherwise
+    self.loopSlot = loopSlot
+    self.isRecursive = isRecursive
+    self.slotCount = slotCount
+    self.description = description
+    self.span = span
+  }
 }
 
-struct ProgramMacro: Sendable {
-  var name: String?
-  var parameters: [String]
-  var parameterSlots: [Int32]
-  var defaults: [Int32]
-  var callerSlot: Int32
-  var keywordsSlot: Int32
-  var positionalsSlot: Int32
-  var loads: [FrameLoad]
-  var slotCount: Int32
-  var body: Int32
+final class ProgramMacro: Sendable {
+  let name: String?
+  let parameters: [String]
+  let parameterSlots: [Int32]
+  let defaults: [Int32]
+  let callerSlot: Int32
+  let keywordsSlot: Int32
+  let positionalsSlot: Int32
+  let loads: [FrameLoad]
+  let slotCount: Int32
+  let body: Int32
   /// Where the macro itself is stored.
-  var target: StoreTarget?
-  var span: SourceSpan
+  let target: StoreTarget?
+  let span: SourceSpan
+
+  init(
+    name: String?, parameters: [String], parameterSlots: [Int32], defaults: [Int32], callerSlot: Int32, keywordsSlot: Int32, positionalsSlot: Int32, loads: [FrameLoad], slotCount: Int32, body: Int32, target: StoreTarget?, span: SourceSpan
+  ) {
+    self.name = name
+    self.parameters = parameters
+    self.parameterSlots = parameterSlots
+    self.defaults = defaults
+    self.callerSlot = callerSlot
+    self.keywordsSlot = keywordsSlot
+    self.positionalsSlot = positionalsSlot
+    self.loads = loads
+    self.slotCount = slotCount
+    self.body = body
+    self.target = target
+    self.span = span
+  }
 }
 
-struct ProgramScope: Sendable {
-  var loads: [FrameLoad]
-  var cleared: [Int32]
-  var targets: [StoreTarget]
-  var values: [Int32]
-  var body: Int32
+final class ProgramScope: Sendable {
+  let loads: [FrameLoad]
+  let cleared: [Int32]
+  let targets: [StoreTarget]
+  let values: [Int32]
+  let body: Int32
   /// For set blocks and filter blocks.
-  var filter: Int32
+  let filter: Int32
+
+  init(
+    loads: [FrameLoad], cleared: [Int32], targets: [StoreTarget], values: [Int32], body: Int32, filter: Int32
+  ) {
+    self.loads = loads
+    self.cleared = cleared
+    self.targets = targets
+    self.values = values
+    self.body = body
+    self.filter = filter
+  }
 }
 
-struct ProgramBlock: Sendable {
-  var name: String
-  var loads: [FrameLoad]
-  var selfSlot: Int32
-  var superSlot: Int32
-  var slotCount: Int32
-  var body: Int32
+final class ProgramBlock: Sendable {
+  let name: String
+  let loads: [FrameLoad]
+  let selfSlot: Int32
+  let superSlot: Int32
+  let slotCount: Int32
+  let body: Int32
+
+  init(
+    name: String, loads: [FrameLoad], selfSlot: Int32, superSlot: Int32, slotCount: Int32, body: Int32
+  ) {
+    self.name = name
+    self.loads = loads
+    self.selfSlot = selfSlot
+    self.superSlot = superSlot
+    self.slotCount = slotCount
+    self.body = body
+  }
 }
 
 /// A compiled template. Immutable, shared by all renders.

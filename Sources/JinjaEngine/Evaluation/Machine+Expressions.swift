@@ -122,8 +122,11 @@ extension Machine {
     let subject = try evaluate(node.a)
     if case .dict(let box) = subject {
       let name = program.names[Int(node.b)]
-      if name.method == nil, let place = box.place(of: name.text, hash: name.hash) {
-        return box.value(at: place)
+      if name.method == nil {
+        if let value = box.value(of: name.text, hash: name.hash) { return value }
+        if !name.isPrivate, options.strictness == .quiet {
+          return .undefined(name.undefinedMember)
+        }
       }
     }
     position = index
@@ -135,8 +138,11 @@ extension Machine {
   ) throws(JinjaError) -> Value {
     let subject = try evaluate(node.a)
     let name = program.names[Int(node.b)]
-    if case .dict(let box) = subject, let place = box.place(of: name.text, hash: name.hash) {
-      return box.value(at: place)
+    if case .dict(let box) = subject {
+      if let value = box.value(of: name.text, hash: name.hash) { return value }
+      if name.method == nil, !name.isPrivate, options.strictness == .quiet {
+        return .undefined(name.undefinedMember)
+      }
     }
     position = index
     if case .object(let object) = subject, let value = try object.item(.string(name.text)) {

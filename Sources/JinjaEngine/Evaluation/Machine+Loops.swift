@@ -3,6 +3,11 @@
 /// `loop`: what a body can ask about its iteration. Knows one item ahead, and asks for it only
 /// when the template does.
 final class LoopObject: JinjaObject {
+  enum Attribute: String, Sendable {
+    case index0, index, first, last, length, revindex, revindex0, previtem, nextitem, depth, depth0
+    case cycle, changed
+  }
+
   var cursor: LoopCursor
   let source: Value
   var index0 = -1
@@ -70,21 +75,21 @@ final class LoopObject: JinjaObject {
   override func attribute(
     _ name: ProgramName, _ machine: inout Machine
   ) throws(JinjaError) -> Value? {
-    switch name.string {
-    case "index0": return .int(index0)
-    case "index": return .int(index0 + 1)
-    case "first": return .bool(index0 == 0)
-    case "last": return .bool(try peek(&machine) == nil)
-    case "length": return .int(try length(&machine))
-    case "revindex": return .int(try length(&machine) - index0)
-    case "revindex0": return .int(try length(&machine) - index0 - 1)
-    case "previtem":
+    switch name.loopAttribute {
+    case .index0: return .int(index0)
+    case .index: return .int(index0 + 1)
+    case .first: return .bool(index0 == 0)
+    case .last: return .bool(try peek(&machine) == nil)
+    case .length: return .int(try length(&machine))
+    case .revindex: return .int(try length(&machine) - index0)
+    case .revindex0: return .int(try length(&machine) - index0 - 1)
+    case .previtem:
       return index0 == 0 ? .undefined(hint: "there is no previous item") : previous
-    case "nextitem": return try peek(&machine) ?? .undefined(hint: "there is no next item")
-    case "depth": return .int(depth0 + 1)
-    case "depth0": return .int(depth0)
-    case "cycle", "changed": return name.method.map { .object(BoundMethod(.object(self), $0)) }
-    default: return nil
+    case .nextitem: return try peek(&machine) ?? .undefined(hint: "there is no next item")
+    case .depth: return .int(depth0 + 1)
+    case .depth0: return .int(depth0)
+    case .cycle, .changed: return name.method.map { .object(BoundMethod(.object(self), $0)) }
+    case nil: return nil
     }
   }
 

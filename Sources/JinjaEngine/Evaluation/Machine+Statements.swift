@@ -14,7 +14,7 @@ extension Machine {
       }
     case .text:
       if case .string(let text) = program.constants[Int(node.a)] {
-        output.append(text, generation: generation)
+        if generation == 0 { output.append(text) } else { output.append(text, generation: generation) }
       }
     case .output: try executeOutput(node)
     case .outputSum: try executeOutputSum(node, index)
@@ -248,8 +248,8 @@ extension Machine {
 
 extension Text {
   /// The pieces of a slice, for a storage of its own.
-  var relativePieces: [Piece] {
-    var pieces: [Piece] = []
+  var relativePieces: [RawPiece] {
+    var pieces: [RawPiece] = []
     forEachPiece { _, to, piece in
       var piece = piece
       piece.end = Int32(truncatingIfNeeded: to) - start

@@ -141,21 +141,20 @@ struct Machine {
   }
 
   consuming func finish() -> JinjaOutput {
+    JinjaOutput(
+      bytes: output.bytes, pieces: output.pieces,
+      generationSpans: generationOrder.isEmpty ? [] : generationSpans(), warnings: warnings,
+      paths: OriginPaths(tree), literals: program.literals)
+  }
+
+  private func generationSpans() -> [Range<Int>] {
     var spans: [Int32: Range<Int>] = [:]
-    var records: [JinjaOutput.PieceRecord] = []
-    records.reserveCapacity(output.pieces.count)
     var start = 0
     for piece in output.pieces {
       let end = Int(piece.end)
-      if let last = records.indices.last, records[last].origin == piece.origin {
-        records[last].end = end
-      } else {
-        records.append(JinjaOutput.PieceRecord(end: end, origin: piece.origin))
-      }
       var generation = piece.generation
       while generation > 0 {
-        let known = spans[generation]
-        spans[generation] = (known?.lowerBound ?? start)..<end
+        spans[generation] = (spans[generation]?.lowerBound ?? start)..<end
         generation = generationParents[Int(generation) - 1]
       }
       start = end
@@ -163,10 +162,7 @@ struct Machine {
     for (generation, offset) in emptyGenerations where spans[generation] == nil {
       spans[generation] = offset..<offset
     }
-    return JinjaOutput(
-      bytes: output.bytes, pieces: records,
-      generationSpans: generationOrder.compactMap { spans[$0] }, warnings: warnings,
-      paths: OriginPaths(tree), literals: program.literals)
+    return generationOrder.compactMap { spans[$0] }
   }
 
   // MARK: Variables
@@ -190,8 +186,7 @@ struct Machine {
     if let place = variables.place(of: name.text, hash: name.hash) {
       return variables.value(at: place)
     }
-    return GlobalFunction.Kind(rawValue: name.string).map { .object(GlobalFunction($0)) }
-      ?? .missing
+    return name.global.map { .object(GlobalFunction($0)) } ?? .missing
   }
 
   mutating func store(_ value: Value, to target: StoreTarget) throws(JinjaError) {

@@ -4,6 +4,14 @@ import Glibc
 
 /// Loops over bytes that the evaluator spends its time in.
 enum Bytes {
+  static func append(_ source: [UInt8], _ start: Int, _ end: Int, to output: inout [UInt8]) {
+    precondition(start >= 0 && start <= end && end <= source.count)
+    // SAFETY: the range was checked to lie inside the array.
+    unsafe source.withUnsafeBufferPointer {
+      unsafe output.append(contentsOf: UnsafeBufferPointer(rebasing: $0[start..<end]))
+    }
+  }
+
   static func equal(
     _ left: [UInt8], _ leftStart: Int, _ right: [UInt8], _ rightStart: Int, _ count: Int
   ) -> Bool {

@@ -8,68 +8,74 @@ import TextPrimitives
 /// The caller's arrays are opened when they are first looked into. Lists never change otherwise:
 /// the sandbox lets no method through that would.
 final class ListBox {
-  private var opened: [Value]
-  private var pending: (items: [JSONValue], tree: OriginTree)?
+  // SAFETY: no access to the two re-enters another; unchecked, since this is read all the time.
+  @exclusivity(unchecked) private var opened: [Value]
+  @exclusivity(unchecked) private var pending: (items: [JSONValue], tree: OriginTree)?
   let origin: Origin
   /// A `groupby` group, which has names for its two items.
   let isGroup: Bool
   /// Levels of containers in here, for those that templates build.
   let depth: Int
+  let count: Int
 
   init(_ items: [Value], isGroup: Bool = false) {
-    opened = items
+    unsafe opened = items
     origin = .none
     self.isGroup = isGroup
     depth = Nesting.depth(above: items)
+    count = items.count
   }
 
   init(_ items: [JSONValue], origin: Origin, tree: OriginTree, depth: Int) {
-    opened = []
-    pending = (items, tree)
+    unsafe opened = []
+    unsafe pending = (items, tree)
     self.origin = origin
     isGroup = false
     self.depth = depth
+    count = items.count
   }
 
-  var count: Int { pending?.items.count ?? opened.count }
-
   var items: [Value] {
-    if pending != nil { open() }
-    return opened
+    if unsafe pending != nil { open() }
+    return unsafe opened
   }
 
   subscript(index: Int) -> Value {
-    if pending != nil { open() }
-    return opened[index]
+    if unsafe pending != nil { open() }
+    return unsafe opened[index]
   }
 
   private func open() {
-    guard let (items, tree) = pending else { return }
-    pending = nil
+    guard let (items, tree) = unsafe pending else { return }
+    unsafe pending = nil
     let first = tree.open(origin.node, count: items.count, .elements)
-    opened.reserveCapacity(items.count)
+    var values: [Value] = []
+    values.reserveCapacity(items.count)
     var node = first
     for item in items {
-      opened.append(Value(item, origin: Origin(node: node), tree: tree, depth: depth + 1))
+      values.append(Value(item, origin: Origin(node: node), tree: tree, depth: depth + 1))
       node &+= first == Origin.mixed.node ? 0 : 1
     }
+    unsafe opened = values
   }
 
-  deinit { Nesting.release(&opened, depth: depth) }
+  deinit {
+    if depth > Nesting.recursionLimit { unsafe Nesting.release(&opened) }
+  }
+
+  fileprivate func handOver(to waiting: inout [Value]) {
+    unsafe waiting += opened
+    unsafe opened = []
+  }
 }
 
 /// The members of a dictionary in the order of insertion.
 final class DictBox {
-  private var openedKeys: [Value] = []
-  private var openedValues: [Value] = []
-  private var hashes: [Int] = []
-  /// Places by hash, for dictionaries that are too long to scan; open addressing, -1 is free.
-  private var table: [Int32] = []
-  private var pending: (object: JSONObject, tree: OriginTree)?
+  // SAFETY: no access to the two re-enters another; unchecked, since this is read all the time.
+  @exclusivity(unchecked) private var members = Members()
+  @exclusivity(unchecked) private var pending: (object: JSONObject, tree: OriginTree)?
   let origin: Origin
   private(set) var depth: Int
-
-  private static let scanLimit = 12
 
   init() {
     origin = .none
@@ -77,124 +83,82 @@ final class DictBox {
   }
 
   init(_ object: JSONObject, origin: Origin, tree: OriginTree, depth: Int) {
-    pending = (object, tree)
+    unsafe pending = (object, tree)
     self.origin = origin
     self.depth = depth
   }
 
-  var count: Int { pending?.object.count ?? openedKeys.count }
+  var count: Int { unsafe pending?.object.count ?? members.keys.count }
 
   var keys: [Value] {
-    if pending != nil { open() }
-    return openedKeys
+    if unsafe pending != nil { open() }
+    return unsafe members.keys
   }
 
   var values: [Value] {
-    if pending != nil { open() }
-    return openedValues
+    if unsafe pending != nil { open() }
+    return unsafe members.values
   }
 
   func key(at place: Int) -> Value {
-    if pending != nil { open() }
-    return openedKeys[place]
+    if unsafe pending != nil { open() }
+    return unsafe members.keys[place]
   }
 
   func value(at place: Int) -> Value {
-    if pending != nil { open() }
-    return openedValues[place]
+    if unsafe pending != nil { open() }
+    return unsafe members.values[place]
   }
 
   private func open() {
-    guard let (object, tree) = pending else { return }
-    pending = nil
+    guard let (object, tree) = unsafe pending else { return }
+    unsafe pending = nil
     let count = object.count
     let first = tree.open(origin.node, count: count, .members(object))
-    openedKeys.reserveCapacity(count)
-    openedValues.reserveCapacity(count)
-    hashes.reserveCapacity(count)
+    var opened = Members()
+    opened.reserveCapacity(count)
     var node = first
     for (key, value) in object {
       let text = Text(key.string, origin: Origin(node: node, isKey: true))
-      openedKeys.append(.string(text))
-      hashes.append(text.hash)
-      openedValues.append(Value(value, origin: Origin(node: node), tree: tree, depth: depth + 1))
+      opened.append(
+        .string(text), hash: text.hash,
+        Value(value, origin: Origin(node: node), tree: tree, depth: depth + 1))
       node &+= first == Origin.mixed.node ? 0 : 1
     }
-    if count > Self.scanLimit { rebuildTable() }
+    unsafe members = opened
   }
 
   /// The place of a string key.
   func place(of key: Text, hash: Int) -> Int? {
-    if pending != nil { open() }
-    if table.isEmpty {
-      for index in 0..<hashes.count where hashes[index] == hash {
-        if let text = openedKeys[index].text, text == key { return index }
-      }
-      return nil
-    }
-    return tablePlace(hash) { $0.text.map { $0 == key } ?? false }
+    if unsafe pending != nil { open() }
+    return unsafe members.place(of: key, hash: hash)
   }
 
-  subscript(key: Text) -> Value? {
-    place(of: key, hash: key.hash).map { openedValues[$0] }
+  /// The value of a string key.
+  func value(of key: Text, hash: Int) -> Value? {
+    if unsafe pending != nil { open() }
+    return unsafe members.value(of: key, hash: hash)
   }
+
+  subscript(key: Text) -> Value? { value(of: key, hash: key.hash) }
 
   /// The place of any key, which must be hashable.
   func place(of key: Value) throws(JinjaError) -> Int? {
     if let text = key.text { return place(of: text, hash: text.hash) }
     let hash = try key.pythonHash()
-    if pending != nil { open() }
-    if table.isEmpty {
-      for index in 0..<hashes.count where hashes[index] == hash {
-        if openedKeys[index].isEqualKey(key) { return index }
-      }
-      return nil
-    }
-    return tablePlace(hash) { $0.isEqualKey(key) }
-  }
-
-  private func tablePlace(_ hash: Int, _ isWanted: (Value) -> Bool) -> Int? {
-    let mask = table.count - 1
-    var slot = hash & mask
-    while table[slot] >= 0 {
-      let place = Int(table[slot])
-      if hashes[place] == hash, isWanted(openedKeys[place]) { return place }
-      slot = (slot + 1) & mask
-    }
-    return nil
-  }
-
-  private func rebuildTable() {
-    var size = 32
-    while size < hashes.count * 2 { size *= 2 }
-    table = [Int32](repeating: -1, count: size)
-    for place in hashes.indices { enter(place) }
-  }
-
-  private func enter(_ place: Int) {
-    let mask = table.count - 1
-    var slot = hashes[place] & mask
-    while table[slot] >= 0 { slot = (slot + 1) & mask }
-    table[slot] = Int32(place)
+    if unsafe pending != nil { open() }
+    return unsafe members.place(hash) { $0.isEqualKey(key) }
   }
 
   /// Sets a member of a dictionary that is being built.
   func set(_ key: Value, to value: Value) throws(JinjaError) {
     depth = max(depth, 1 + Nesting.depth(of: value))
     if let place = try place(of: key) {
-      openedValues[place] = value
+      unsafe members.values[place] = value
       return
     }
-    openedKeys.append(key)
-    openedValues.append(value)
-    hashes.append(try key.pythonHash())
-    if table.isEmpty {
-      if hashes.count > Self.scanLimit { rebuildTable() }
-    } else if hashes.count * 2 > table.count {
-      rebuildTable()
-    } else {
-      enter(hashes.count - 1)
-    }
+    let hash = try key.pythonHash()
+    unsafe members.append(key, hash: hash, value)
   }
 
   func copy() throws(JinjaError) -> DictBox {
@@ -204,13 +168,96 @@ final class DictBox {
   }
 
   deinit {
-    Nesting.release(&openedValues, depth: depth)
-    Nesting.release(&openedKeys, depth: depth)
+    guard depth > Nesting.recursionLimit else { return }
+    unsafe Nesting.release(&members.values)
+    unsafe Nesting.release(&members.keys)
+  }
+
+  fileprivate func handOver(to waiting: inout [Value]) {
+    unsafe waiting += members.values
+    unsafe waiting += members.keys
+    unsafe members = Members()
+  }
+}
+
+/// Keys and values with an index by hash.
+private struct Members {
+  var keys: [Value] = []
+  var values: [Value] = []
+  private var hashes: [Int] = []
+  /// Places by hash, for dictionaries that are too long to scan; open addressing, -1 is free.
+  private var table: [Int32] = []
+
+  private static let scanLimit = 12
+
+  mutating func reserveCapacity(_ count: Int) {
+    keys.reserveCapacity(count)
+    values.reserveCapacity(count)
+    hashes.reserveCapacity(count)
+  }
+
+  mutating func append(_ key: Value, hash: Int, _ value: Value) {
+    keys.append(key)
+    values.append(value)
+    hashes.append(hash)
+    if table.isEmpty {
+      if hashes.count > Self.scanLimit { rebuildTable() }
+    } else if hashes.count * 2 > table.count {
+      rebuildTable()
+    } else {
+      enter(hashes.count - 1)
+    }
+  }
+
+  func place(of key: Text, hash: Int) -> Int? {
+    place(hash) {
+      if case .string(let text) = $0 { return text == key }
+      return $0.text.map { $0 == key } ?? false
+    }
+  }
+
+  func value(of key: Text, hash: Int) -> Value? {
+    place(of: key, hash: hash).map { values[$0] }
+  }
+
+  @inline(__always)
+  func place(_ hash: Int, _ isWanted: (Value) -> Bool) -> Int? {
+    if table.isEmpty {
+      for index in 0..<hashes.count where hashes[index] == hash {
+        if isWanted(keys[index]) { return index }
+      }
+      return nil
+    }
+    let mask = table.count - 1
+    var slot = hash & mask
+    while table[slot] >= 0 {
+      let place = Int(table[slot])
+      if hashes[place] == hash, isWanted(keys[place]) { return place }
+      slot = (slot + 1) & mask
+    }
+    return nil
+  }
+
+  private mutating func rebuildTable() {
+    var size = 32
+    while size < hashes.count * 4 { size *= 2 }
+    table = [Int32](repeating: -1, count: size)
+    for place in hashes.indices { enter(place) }
+  }
+
+  private mutating func enter(_ place: Int) {
+    let mask = table.count - 1
+    var slot = hashes[place] & mask
+    while table[slot] >= 0 { slot = (slot + 1) & mask }
+    table[slot] = Int32(place)
   }
 }
 
 /// Levels of containers in containers.
 enum Nesting {
+  /// Containers deeper than this are destroyed without recursion.
+  static let recursionLimit = 100
+
   static func depth(of value: Value) -> Int {
     switch value {
     case .list(let box), .tuple(let box): box.depth
@@ -228,8 +275,7 @@ enum Nesting {
 
   /// Frees what a container holds without recursion where it is deep: destroying ten thousand
   /// levels one inside the other would overflow a thread's stack.
-  static func release(_ items: inout [Value], depth: Int) {
-    guard depth > 100 else { return }
+  static func release(_ items: inout [Value]) {
     var waiting = items
     items = []
     while var value = waiting.popLast() {
@@ -243,24 +289,6 @@ enum Nesting {
       default: break
       }
     }
-  }
-}
-
-extension ListBox {
-  fileprivate func handOver(to waiting: inout [Value]) {
-    waiting += opened
-    opened = []
-  }
-}
-
-extension DictBox {
-  fileprivate func handOver(to waiting: inout [Value]) {
-    waiting += openedValues
-    waiting += openedKeys
-    openedValues = []
-    openedKeys = []
-    hashes = []
-    table = []
   }
 }
 

@@ -37,7 +37,7 @@ struct Origin: Hashable, Sendable {
 }
 
 /// A piece of a text: where it ends and who wrote it.
-struct Piece: Hashable, Sendable {
+struct RawPiece: Hashable, Sendable {
   /// One past the last byte.
   var end: Int32
   var origin: Origin

@@ -36,13 +36,13 @@ public struct InputPath: Hashable, Sendable, CustomStringConvertible {
 /// A container gets numbers for all its children at once, when it is first opened, so a path
 /// costs nothing until somebody asks for it.
 final class OriginTree {
-  enum Children {
+  enum Children: Sendable {
     case variables([String])
     case elements
     case members(JSONObject)
   }
 
-  struct Block {
+  struct Block: Sendable {
     var first: Int32
     var parent: Int32
     var children: Children
@@ -72,26 +72,11 @@ final class OriginTree {
 
 /// What stays of an ``OriginTree`` after the render: enough to tell paths.
 struct OriginPaths: Sendable {
-  private struct Block: Sendable {
-    var first: Int32
-    var parent: Int32
-    var variables: [String]
-    var members: JSONObject?
-  }
-
-  private let blocks: [Block]
+  private let blocks: [OriginTree.Block]
   private let trusted: [Bool]
 
   init(_ tree: OriginTree) {
-    blocks = tree.blocks.map { block in
-      switch block.children {
-      case .variables(let names):
-        Block(first: block.first, parent: block.parent, variables: names, members: nil)
-      case .elements: Block(first: block.first, parent: block.parent, variables: [], members: nil)
-      case .members(let object):
-        Block(first: block.first, parent: block.parent, variables: [], members: object)
-      }
-    }
+    blocks = tree.blocks
     trusted = tree.trusted
   }
 
@@ -104,20 +89,21 @@ struct OriginPaths: Sendable {
     var node = origin.node
     while let block = block(of: node) {
       let place = Int(node - block.first)
-      if block.parent == 0 {
+      switch block.children {
+      case .variables(let names):
         return (
-          InputPath(
-            variable: block.variables[place], steps: steps.reversed(), isKey: origin.isKey),
+          InputPath(variable: names[place], steps: steps.reversed(), isKey: origin.isKey),
           trusted[place]
         )
+      case .elements: steps.append(.index(place))
+      case .members(let object): steps.append(.key(object[place].key))
       }
-      steps.append(block.members.map { .key($0[place].key) } ?? .index(place))
       node = block.parent
     }
     return (InputPath(variable: "", steps: [], isKey: false), false)
   }
 
-  private func block(of node: Int32) -> Block? {
+  private func block(of node: Int32) -> OriginTree.Block? {
     var low = 0
     var high = blocks.count
     while low < high {

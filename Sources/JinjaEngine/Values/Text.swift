@@ -7,7 +7,7 @@ final class TextStorage: Sendable {
   let origin: Origin
   let generation: Int32
   /// In order and without gaps; empty for a text of one piece.
-  let pieces: [Piece]
+  let pieces: [RawPiece]
 
   init(_ bytes: [UInt8], origin: Origin, generation: Int32 = 0) {
     self.bytes = bytes
@@ -16,7 +16,7 @@ final class TextStorage: Sendable {
     pieces = []
   }
 
-  init(_ bytes: [UInt8], pieces: [Piece]) {
+  init(_ bytes: [UInt8], pieces: [RawPiece]) {
     self.bytes = bytes
     if pieces.count > 1 {
       self.pieces = pieces
@@ -91,19 +91,19 @@ struct Text: Sendable {
 
   /// Calls with byte offsets into the storage.
   @inline(__always)
-  func forEachPiece(_ body: (_ from: Int, _ to: Int, _ piece: Piece) -> Void) {
+  func forEachPiece(_ body: (_ from: Int, _ to: Int, _ piece: RawPiece) -> Void) {
     if storage.pieces.isEmpty {
       if start < end {
         body(
           Int(start), Int(end),
-          Piece(end: end, origin: storage.origin, generation: storage.generation))
+          RawPiece(end: end, origin: storage.origin, generation: storage.generation))
       }
       return
     }
     forEachOfManyPieces(body)
   }
 
-  private func forEachOfManyPieces(_ body: (_ from: Int, _ to: Int, _ piece: Piece) -> Void) {
+  private func forEachOfManyPieces(_ body: (_ from: Int, _ to: Int, _ piece: RawPiece) -> Void) {
     var from = start
     var low = 0
     var high = storage.pieces.count

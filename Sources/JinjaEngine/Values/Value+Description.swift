@@ -5,7 +5,7 @@ import OrderedJSON
 /// Text that is being put together, with the origins of its pieces.
 struct TextBuilder {
   private(set) var bytes: [UInt8] = []
-  private(set) var pieces: [Piece] = []
+  private(set) var pieces: [RawPiece] = []
 
   var count: Int { bytes.count }
 
@@ -17,14 +17,14 @@ struct TextBuilder {
     {
       pieces[last].end = end
     } else {
-      pieces.append(Piece(end: end, origin: origin, generation: generation))
+      pieces.append(RawPiece(end: end, origin: origin, generation: generation))
     }
   }
 
   mutating func append(_ text: Text) {
     if text.isEmpty { return }
     if text.storage.pieces.isEmpty {
-      bytes.append(contentsOf: text.storage.bytes[text.range])
+      Bytes.append(text.storage.bytes, Int(text.start), Int(text.end), to: &bytes)
       extendPiece(text.storage.origin, text.storage.generation)
       return
     }
