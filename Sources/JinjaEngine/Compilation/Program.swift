@@ -218,6 +218,9 @@ final class Program: Sendable {
   let lists: [Int32]
   let constants: [Constant]
   let names: [ProgramName]
+  /// For each name, whether an object's own key is found under it without more ado.
+  let isPlainName: [Bool]
+  let symbols: SymbolTable
   let arguments: [ProgramArguments]
   let targets: [StoreTarget]
   let loops: [ProgramLoop]
@@ -240,6 +243,8 @@ final class Program: Sendable {
     lists = builder.lists
     constants = builder.constants
     names = builder.names
+    isPlainName = builder.names.map { $0.method == nil && !$0.isPrivate }
+    symbols = SymbolTable(builder.names)
     arguments = builder.arguments
     targets = builder.targets
     loops = builder.loops

@@ -48,6 +48,10 @@ extension Machine {
   mutating func isTrue(_ index: Int32) throws(JinjaError) -> Bool {
     let node = program.nodes[Int(index)]
     switch node.operation {
+    case .local:
+      let value = activation[node.a]
+      if case .missing = value { return try missing(node, index).isTrue }
+      return value.isTrue
     case .compareConstant:
       let left = try evaluate(node.a)
       guard case .string(let text) = program.constants[Int(node.b)] else { return false }
@@ -121,11 +125,10 @@ extension Machine {
   ) throws(JinjaError) -> Value {
     let subject = try evaluate(node.a)
     if case .dict(let box) = subject {
-      let name = program.names[Int(node.b)]
-      if name.method == nil {
-        if let value = box.value(of: name.text, hash: name.hash) { return value }
-        if !name.isPrivate, options.strictness == .quiet {
-          return .undefined(name.undefinedMember)
+      if program.isPlainName[Int(node.b)] {
+        if let value = box.value(of: node.b, in: program) { return value }
+        if options.strictness == .quiet {
+          return .undefined(program.names[Int(node.b)].undefinedMember)
         }
       }
     }
@@ -137,13 +140,13 @@ extension Machine {
     _ node: Node, _ index: Int32
   ) throws(JinjaError) -> Value {
     let subject = try evaluate(node.a)
-    let name = program.names[Int(node.b)]
     if case .dict(let box) = subject {
-      if let value = box.value(of: name.text, hash: name.hash) { return value }
-      if name.method == nil, !name.isPrivate, options.strictness == .quiet {
-        return .undefined(name.undefinedMember)
+      if let value = box.value(of: node.b, in: program) { return value }
+      if program.isPlainName[Int(node.b)], options.strictness == .quiet {
+        return .undefined(program.names[Int(node.b)].undefinedMember)
       }
     }
+    let name = program.names[Int(node.b)]
     position = index
     if case .object(let object) = subject, let value = try object.item(.string(name.text)) {
       return value

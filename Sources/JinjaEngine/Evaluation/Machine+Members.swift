@@ -134,12 +134,9 @@ extension Machine {
 
   mutating func note(unknownVariable name: String, _ index: Int32) throws(JinjaError) {
     guard index != guardedNode, notedNodes.insert(index).inserted else { return }
-    let known = program.names.compactMap { name in
-      variables.place(of: name.text, hash: name.hash) == nil ? nil : name.string
-    }
-    let names = Set(known).union(variables.keys.compactMap { $0.text?.string })
+    let names = context.names + program.names.filter { $0.global != nil }.map(\.string)
     try report(
-      "'\(name)' is undefined", Suggestion.nearest(to: name, among: names.sorted()), index)
+      "'\(name)' is undefined", Suggestion.nearest(to: name, among: names), index)
   }
 
   mutating func note(

@@ -11,7 +11,10 @@ import TextPrimitives
 struct Machine {
   let program: Program
   let options: JinjaOptions
-  let variables: DictBox
+  /// The variables of the context by their names' numbers in the program.
+  private let variableNames: [Int32]
+  private let variables: [Value]
+  let context: JinjaContext
   let tree: OriginTree
   var activation: Activation
   var output = TextBuilder()
@@ -43,17 +46,22 @@ struct Machine {
   init(_ program: Program, _ context: JinjaContext, _ options: JinjaOptions) {
     self.program = program
     self.options = options
+    self.context = context
     tree = OriginTree(
       variables: context.variables.map(\.name),
-      trusted: context.variables.map { $0.origin == .trusted })
-    variables = DictBox()
-    var node: Int32 = 1
-    for variable in context.variables {
-      let value = Value(variable.value, origin: Origin(node: node), tree: tree, depth: 1)
-      // Strings are hashable, so setting them cannot fail.
-      try? variables.set(.string(Text(variable.name)), to: value)
-      node += 1
+      trusted: context.variables.map { $0.origin == .trusted }, symbols: program.symbols)
+    var names: [Int32] = []
+    var values: [Value] = []
+    for (place, variable) in context.variables.enumerated() {
+      let name = Text(variable.name)
+      let symbol = program.symbols.find(name, hash: name.hash)
+      guard symbol >= 0 else { continue }
+      names.append(symbol)
+      values.append(
+        Value(variable.value, origin: Origin(node: Int32(place + 1)), tree: tree, depth: 1))
     }
+    variableNames = names
+    variables = values
     activation = Activation(count: program.slotCount, parent: nil)
     remaining = options.budget.instructions
     stackBase = Self.stackPointer()
@@ -182,11 +190,10 @@ struct Machine {
   func resolve(_ index: Int32) -> Value {
     if let variables = blockVariables.last, let value = variables[index] { return value }
     if !exported.isEmpty, let value = exported[index] { return value }
-    let name = program.names[Int(index)]
-    if let place = variables.place(of: name.text, hash: name.hash) {
-      return variables.value(at: place)
+    for place in 0..<variableNames.count where variableNames[place] == index {
+      return variables[place]
     }
-    return name.global.map { .object(GlobalFunction($0)) } ?? .missing
+    return program.names[Int(index)].global.map { .object(GlobalFunction($0)) } ?? .missing
   }
 
   mutating func store(_ value: Value, to target: StoreTarget) throws(JinjaError) {

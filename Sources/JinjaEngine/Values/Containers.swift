@@ -120,8 +120,9 @@ final class DictBox {
     var node = first
     for (key, value) in object {
       let text = Text(key.string, origin: Origin(node: node, isKey: true))
+      let hash = text.hash
       opened.append(
-        .string(text), hash: text.hash,
+        .string(text), hash: hash, symbol: tree.symbols.find(text, hash: hash),
         Value(value, origin: Origin(node: node), tree: tree, depth: depth + 1))
       node &+= first == Origin.mixed.node ? 0 : 1
     }
@@ -132,6 +133,14 @@ final class DictBox {
   func place(of key: Text, hash: Int) -> Int? {
     if unsafe pending != nil { open() }
     return unsafe members.place(of: key, hash: hash)
+  }
+
+  /// The value of a name of the template.
+  func value(of name: Int32, in program: Program) -> Value? {
+    if unsafe pending != nil { open() }
+    if unsafe members.hasSymbols { return unsafe members.value(of: name) }
+    let name = program.names[Int(name)]
+    return unsafe members.value(of: name.text, hash: name.hash)
   }
 
   /// The value of a string key.
@@ -187,6 +196,20 @@ private struct Members {
   private var hashes: [Int] = []
   /// Places by hash, for dictionaries that are too long to scan; open addressing, -1 is free.
   private var table: [Int32] = []
+  /// The keys as names of the template, for the caller's objects.
+  private var symbols: [Int32] = []
+
+  var hasSymbols: Bool { !symbols.isEmpty }
+
+  func value(of symbol: Int32) -> Value? {
+    for place in 0..<symbols.count where symbols[place] == symbol { return values[place] }
+    return nil
+  }
+
+  mutating func append(_ key: Value, hash: Int, symbol: Int32, _ value: Value) {
+    symbols.append(symbol)
+    append(key, hash: hash, value)
+  }
 
   private static let scanLimit = 12
 
@@ -194,6 +217,7 @@ private struct Members {
     keys.reserveCapacity(count)
     values.reserveCapacity(count)
     hashes.reserveCapacity(count)
+    symbols.reserveCapacity(count)
   }
 
   mutating func append(_ key: Value, hash: Int, _ value: Value) {

@@ -51,9 +51,11 @@ final class OriginTree {
   private(set) var blocks: [Block]
   private var next: Int32
   let trusted: [Bool]
+  let symbols: SymbolTable
 
   /// Numbers the variables themselves, from 1 on.
-  init(variables: [String], trusted: [Bool]) {
+  init(variables: [String], trusted: [Bool], symbols: SymbolTable) {
+    self.symbols = symbols
     blocks = [Block(first: 1, parent: 0, children: .variables(variables))]
     next = Int32(variables.count) + 1
     self.trusted = trusted
