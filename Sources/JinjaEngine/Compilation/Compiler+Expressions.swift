@@ -105,6 +105,15 @@ extension Compiler {
     let left = try expression(first, frame)
     if others.count == 1 {
       let (comparison, right) = others[0]
+      if comparison == .contained || comparison == .notContained,
+        case .literal(.string(let bytes)) = first.form,
+        let name = String(validating: bytes, as: UTF8.self)
+      {
+        let node = Node(
+          operation: .containsConstant, small: comparison == .contained ? 0 : 1,
+          a: try expression(right, frame), b: builder.nameIndex(name))
+        return builder.add(node, span)
+      }
       if let node = specialComparison(left, comparison, right) { return builder.add(node, span) }
       let node = Node(
         operation: .compare, small: UInt16(comparison.rawValue), a: left,

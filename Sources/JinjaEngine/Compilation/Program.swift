@@ -6,7 +6,7 @@ struct Node: Sendable {
   enum Operation: UInt8, Sendable {
     // Expressions
     case constant, local, outer, tuple, list, mapping, conditional, or, and, not
-    case compare, compareChain, compareConstant, containedInConstants
+    case compare, compareChain, compareConstant, containedInConstants, containsConstant
     case binary, concatenation, negative, positive
     case attribute, item, constantItem, slice
     case call, methodCall, filter, test, isDefined

@@ -30,4 +30,16 @@ final class SymbolTable: Sendable {
     }
     return -1
   }
+
+  /// As ``find(_:hash:)``, for a key that is no text of the engine yet.
+  func find(_ key: String) -> Int32 {
+    let bytes = key.utf8Span.span
+    let mask = slots.count - 1
+    var slot = Bytes.hash(bytes) & mask
+    while slots[slot] >= 0 {
+      if Bytes.equal(texts[Int(slots[slot])].storage.bytes, bytes) { return slots[slot] }
+      slot = (slot + 1) & mask
+    }
+    return -1
+  }
 }

@@ -20,7 +20,7 @@ extension Machine {
     case .slice: return try evaluateSlice(node, index)
     case .methodCall, .call: return try evaluateCall(index, caller: nil)
     case .filter: return try evaluateFilter(node, index)
-    case .compareConstant, .compare, .compareChain, .containedInConstants, .not, .isDefined, .test:
+    case .compareConstant, .compare, .compareChain, .containedInConstants, .containsConstant, .not, .isDefined, .test:
       return .bool(try isTrue(index), .none)
     case .or:
       let left = try evaluate(node.a)
@@ -58,6 +58,16 @@ extension Machine {
       let isEqual = left.text.map { $0 == text } ?? false
       return isEqual != (node.small == 1)
     case .containedInConstants: return try evaluateContained(node)
+    case .containsConstant:
+      let container = try evaluate(node.a)
+      let isContained: Bool
+      if case .dict(let box) = container {
+        isContained = box.contains(node.b, in: program)
+      } else {
+        position = index
+        isContained = try contains(.string(program.names[Int(node.b)].text), in: container)
+      }
+      return isContained == (node.small == 0)
     case .compare:
       let left = try evaluate(node.a)
       let right = try evaluate(node.b)

@@ -44,6 +44,18 @@ enum Bytes {
     return Int(truncatingIfNeeded: hash ^ hash >> 29)
   }
 
+  static func hash(_ bytes: Span<UInt8>) -> Int {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for index in bytes.indices { hash = (hash ^ UInt64(bytes[index])) &* 0x100_0000_01b3 }
+    return Int(truncatingIfNeeded: hash ^ hash >> 29)
+  }
+
+  static func equal(_ left: [UInt8], _ right: Span<UInt8>) -> Bool {
+    guard left.count == right.count else { return false }
+    for index in right.indices where left[index] != right[index] { return false }
+    return true
+  }
+
   static func isASCII(_ bytes: [UInt8], _ start: Int, _ end: Int) -> Bool {
     precondition(start >= 0 && start <= end && end <= bytes.count)
     // SAFETY: the range was checked to lie inside the array.

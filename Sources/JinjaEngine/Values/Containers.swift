@@ -70,82 +70,124 @@ final class ListBox {
 }
 
 /// The members of a dictionary in the order of insertion.
+///
+/// The caller's objects are opened in two steps: values and the numbers of their keys when the
+/// first member is read, the keys themselves when somebody asks for keys.
 final class DictBox {
-  // SAFETY: no access to the two re-enters another; unchecked, since this is read all the time.
+  private enum State { case closed, hasValues, open }
+
+  // SAFETY: no access to these re-enters another; unchecked, since they are read all the time.
   @exclusivity(unchecked) private var members = Members()
-  @exclusivity(unchecked) private var pending: (object: JSONObject, tree: OriginTree)?
+  @exclusivity(unchecked) private var state = State.open
+  @exclusivity(unchecked) private var firstNode: Int32 = 0
+  private let source: JSONObject
+  private let tree: OriginTree?
   let origin: Origin
   private(set) var depth: Int
 
   init() {
+    source = JSONObject()
+    tree = nil
     origin = .none
     depth = 1
   }
 
   init(_ object: JSONObject, origin: Origin, tree: OriginTree, depth: Int) {
-    unsafe pending = (object, tree)
+    unsafe state = .closed
+    source = object
+    self.tree = tree
     self.origin = origin
     self.depth = depth
   }
 
-  var count: Int { unsafe pending?.object.count ?? members.keys.count }
+  var count: Int { unsafe state == .open ? members.keys.count : source.count }
 
   var keys: [Value] {
-    if unsafe pending != nil { open() }
+    openKeys()
     return unsafe members.keys
   }
 
   var values: [Value] {
-    if unsafe pending != nil { open() }
+    openValues()
     return unsafe members.values
   }
 
   func key(at place: Int) -> Value {
-    if unsafe pending != nil { open() }
+    openKeys()
     return unsafe members.keys[place]
   }
 
   func value(at place: Int) -> Value {
-    if unsafe pending != nil { open() }
+    openValues()
     return unsafe members.values[place]
   }
 
-  private func open() {
-    guard let (object, tree) = unsafe pending else { return }
-    unsafe pending = nil
-    let count = object.count
-    let first = tree.open(origin.node, count: count, .members(object))
+  @inline(__always)
+  private func openValues() {
+    if unsafe state == .closed { readValues() }
+  }
+
+  @inline(__always)
+  private func openKeys() {
+    if unsafe state != .open { readKeys() }
+  }
+
+  private func readValues() {
+    guard let tree else { return }
+    let count = source.count
+    let first = tree.open(origin.node, count: count, .members(source))
+    let step: Int32 = first == Origin.mixed.node ? 0 : 1
     var opened = Members()
-    opened.reserveCapacity(count)
+    opened.reserveValues(count)
     var node = first
-    for (key, value) in object {
-      let text = Text(key.string, origin: Origin(node: node, isKey: true))
-      let hash = text.hash
+    for (key, value) in source {
       opened.append(
-        .string(text), hash: hash, symbol: tree.symbols.find(text, hash: hash),
+        symbol: tree.symbols.find(key.string),
         Value(value, origin: Origin(node: node), tree: tree, depth: depth + 1))
-      node &+= first == Origin.mixed.node ? 0 : 1
+      node &+= step
     }
+    unsafe firstNode = first
     unsafe members = opened
+    unsafe state = .hasValues
+  }
+
+  private func readKeys() {
+    openValues()
+    let step: Int32 = unsafe firstNode == Origin.mixed.node ? 0 : 1
+    var node = unsafe firstNode
+    for (key, _) in source {
+      let text = Text(key.string, origin: Origin(node: node, isKey: true))
+      unsafe members.append(.string(text), hash: text.hash)
+      node &+= step
+    }
+    unsafe state = .open
   }
 
   /// The place of a string key.
   func place(of key: Text, hash: Int) -> Int? {
-    if unsafe pending != nil { open() }
+    openKeys()
     return unsafe members.place(of: key, hash: hash)
   }
 
   /// The value of a name of the template.
   func value(of name: Int32, in program: Program) -> Value? {
-    if unsafe pending != nil { open() }
+    openValues()
     if unsafe members.hasSymbols { return unsafe members.value(of: name) }
     let name = program.names[Int(name)]
     return unsafe members.value(of: name.text, hash: name.hash)
   }
 
+  /// Whether there is a member of a name of the template.
+  func contains(_ name: Int32, in program: Program) -> Bool {
+    openValues()
+    if unsafe members.hasSymbols { return unsafe members.place(of: name) != nil }
+    let name = program.names[Int(name)]
+    return unsafe members.place(of: name.text, hash: name.hash) != nil
+  }
+
   /// The value of a string key.
   func value(of key: Text, hash: Int) -> Value? {
-    if unsafe pending != nil { open() }
+    openKeys()
     return unsafe members.value(of: key, hash: hash)
   }
 
@@ -155,7 +197,7 @@ final class DictBox {
   func place(of key: Value) throws(JinjaError) -> Int? {
     if let text = key.text { return place(of: text, hash: text.hash) }
     let hash = try key.pythonHash()
-    if unsafe pending != nil { open() }
+    openKeys()
     return unsafe members.place(hash) { $0.isEqualKey(key) }
   }
 
@@ -167,7 +209,8 @@ final class DictBox {
       return
     }
     let hash = try key.pythonHash()
-    unsafe members.append(key, hash: hash, value)
+    unsafe members.values.append(value)
+    unsafe members.append(key, hash: hash)
   }
 
   func copy() throws(JinjaError) -> DictBox {
@@ -201,28 +244,27 @@ private struct Members {
 
   var hasSymbols: Bool { !symbols.isEmpty }
 
-  func value(of symbol: Int32) -> Value? {
-    for place in 0..<symbols.count where symbols[place] == symbol { return values[place] }
+  func place(of symbol: Int32) -> Int? {
+    for place in 0..<symbols.count where symbols[place] == symbol { return place }
     return nil
   }
 
-  mutating func append(_ key: Value, hash: Int, symbol: Int32, _ value: Value) {
+  func value(of symbol: Int32) -> Value? { place(of: symbol).map { values[$0] } }
+
+  mutating func append(symbol: Int32, _ value: Value) {
     symbols.append(symbol)
-    append(key, hash: hash, value)
+    values.append(value)
   }
 
   private static let scanLimit = 12
 
-  mutating func reserveCapacity(_ count: Int) {
-    keys.reserveCapacity(count)
+  mutating func reserveValues(_ count: Int) {
     values.reserveCapacity(count)
-    hashes.reserveCapacity(count)
     symbols.reserveCapacity(count)
   }
 
-  mutating func append(_ key: Value, hash: Int, _ value: Value) {
+  mutating func append(_ key: Value, hash: Int) {
     keys.append(key)
-    values.append(value)
     hashes.append(hash)
     if table.isEmpty {
       if hashes.count > Self.scanLimit { rebuildTable() }
