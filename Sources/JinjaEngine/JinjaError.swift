@@ -94,7 +94,9 @@ public struct JinjaError: Error, Sendable {
   /// The kind of failure.
   public var kind: Kind { storage.kind }
 
-  /// What is wrong, without the place. For ``Kind/raised`` the template's own words.
+  /// What is wrong, without the place.
+  ///
+  /// For ``Kind/raised`` the template's own words.
   public var message: String { storage.message }
 
   /// What to do, where there is an idea.
@@ -103,8 +105,9 @@ public struct JinjaError: Error, Sendable {
   /// The template's name as its creator gave it.
   public var templateName: String { storage.templateName }
 
-  /// The bytes of the source that the error speaks of. Lines end with `\n` there: a template
-  /// with other line ends is rewritten before it is read.
+  /// The bytes of the source that the error speaks of.
+  ///
+  /// Lines end with `\n` there: a template with other line ends is rewritten before it is read.
   public var range: Range<Int>? { storage.range }
 
   /// Line and column, where the place is known.

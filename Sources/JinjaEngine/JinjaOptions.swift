@@ -32,14 +32,19 @@ public struct JinjaOptions: Sendable {
 
 /// A date and time as a calendar on the wall shows them, without a zone.
 public struct CivilDateTime: Hashable, Sendable {
+  /// The year of the Gregorian calendar.
   public var year: Int
   /// 1…12.
   public var month: Int
   /// 1…31.
   public var day: Int
+  /// 0…23.
   public var hour: Int
+  /// 0…59.
   public var minute: Int
+  /// 0…60.
   public var second: Int
+  /// 0…999,999.
   public var microsecond: Int
 
   /// A date and time from its parts, which are not checked.

@@ -34,8 +34,9 @@ public struct JinjaTemplate: Sendable {
     }
   }
 
-  /// The source as it was read: line ends normalized, one at the end dropped. The ranges of
-  /// errors and of ``JinjaOutput/Author/template(_:)`` are ranges of these bytes.
+  /// The source as it was read: line ends normalized, one at the end dropped.
+  ///
+  /// The ranges of errors and of ``JinjaOutput/Author/template(_:)`` are ranges of these bytes.
   public var normalizedSource: [UInt8] { program.source }
 
   /// Renders the template.

@@ -5,10 +5,10 @@ struct ArgumentBinder {
   private var values: [Value?]
   private let names: [String]
 
-  /// - Parameters:
-  ///   - names: The parameters in order.
-  ///   - required: How many of them have no default.
-  ///   - positionalOnly: True for methods of Python's own types, which take no keywords.
+  /// Binds the values of a call.
+  ///
+  /// `names` are the parameters in order, the first `required` of which have no default. Methods
+  /// of Python's own types are `positionalOnly`: they take no keywords.
   init(
     _ arguments: CallValues, _ function: String, _ names: [String] = [], required: Int = 0,
     positionalOnly: Bool = false

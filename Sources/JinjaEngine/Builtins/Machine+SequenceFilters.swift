@@ -55,8 +55,9 @@ extension Machine {
     }
   }
 
-  /// A generator over a value. What would fail fails when the first item is asked for, as in
-  /// Python.
+  /// A generator over a value.
+  ///
+  /// What would fail fails when the first item is asked for, as in Python.
   private func generator(
     _ subject: Value, _ step: GeneratorObject.Step, checksTruth: Bool = true
   ) throws(JinjaError) -> GeneratorObject {
@@ -96,7 +97,7 @@ extension Machine {
     switch subject {
     case .string(let text): return .string(Slicing.part(of: text, nil, nil, -1))
     case .markup(let text): return .markup(Slicing.part(of: text, nil, nil, -1))
-    case .undefined(let undefined): throw undefined.error
+    case .undefined: return .object(GeneratorObject(.empty, .identity))
     default: break
     }
     guard subject.cursor != nil else {
@@ -280,14 +281,21 @@ extension Machine {
     _ subject: Value, _ arguments: CallValues
   ) throws(JinjaError) -> Value {
     let binder = try ArgumentBinder(arguments, "do_slice", ["slices", "fill_with"], required: 1)
-    let count = try ArgumentBinder.integer(binder.required(0))
+    let step = GeneratorObject.Step.slices(
+      subject, binder.required(0), fill: binder[1].flatMap { $0.isNone ? nil : $0 })
+    return .object(GeneratorObject(.empty, step))
+  }
+
+  /// The parts that the filter `slice` makes of a sequence.
+  mutating func slices(
+    of subject: Value, count: Value, fill: Value?
+  ) throws(JinjaError) -> [Value] {
     let items = try self.items(of: subject)
+    let count = try ArgumentBinder.integer(count)
     guard count != 0 else {
-      return .object(
-        GeneratorObject(
-          .empty, .error(JinjaError(.zeroDivision, "integer division or modulo by zero"))))
+      throw JinjaError(.zeroDivision, "integer division or modulo by zero")
     }
-    guard count > 0 else { return .object(GeneratorObject(.empty, .identity)) }
+    guard count > 0 else { return [] }
     try check(collection: count)
     try spend(count)
     let size = items.count / count
@@ -297,10 +305,10 @@ extension Machine {
     for place in 0..<count {
       let end = start + size + (place < larger ? 1 : 0)
       var part = Array(items[start..<end])
-      if let fill = binder[1], !fill.isNone, place >= larger { part.append(fill) }
+      if let fill, place >= larger { part.append(fill) }
       output.append(.list(part))
       start = end
     }
-    return .object(GeneratorObject(output))
+    return output
   }
 }

@@ -228,9 +228,6 @@ enum FormatSpecification {
     switch value {
     case .string(let text), .markup(let text): return try format(text, fields)
     case .bool(let flag, let origin):
-      if fields.type == nil || fields.type == "s" {
-        return try format(Text(flag ? "True" : "False", origin: origin), fields)
-      }
       return try format(BigInteger(flag ? 1 : 0), fields, origin)
     case .int(let number, let origin): return try format(BigInteger(number), fields, origin)
     case .bigInteger(let box): return try format(box.value, fields, box.origin)

@@ -189,7 +189,7 @@ enum TextMethods {
     var rest = strip(text, nil, left: true, right: false)
     while !rest.isEmpty {
       if limit >= 0, parts.count == limit {
-        parts.append(strip(rest, nil, left: false, right: true))
+        parts.append(rest)
         return parts
       }
       var end = 0
@@ -211,7 +211,7 @@ enum TextMethods {
     var rest = strip(text, nil, left: false, right: true)
     while !rest.isEmpty {
       if parts.count == limit {
-        parts.append(strip(rest, nil, left: true, right: false))
+        parts.append(rest)
         break
       }
       var start = rest.byteCount

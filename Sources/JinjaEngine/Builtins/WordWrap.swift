@@ -58,7 +58,9 @@ enum WordWrap {
     TextMethods.strip(text, nil, left: true, right: false).isEmpty
   }
 
-  /// Words and the whitespace between them. Only ASCII whitespace separates.
+  /// Words and the whitespace between them.
+  ///
+  /// Only ASCII whitespace separates.
   private static func chunks(of line: Text, _ breaksHyphens: Bool) -> [Text] {
     var chunks: [Text] = []
     var start = 0

@@ -163,12 +163,10 @@ extension Compiler {
       for part in [start, stop, step] {
         parts.append(try part.map { e throws(PlacedFailure) in try expression(e, frame) } ?? -1)
       }
-      // Jinja folds what is constant through its own look-up, which turns a wrong type into
-      // an undefined value.
-      let isConstant =
-        subject.isConstant && [start, stop, step].allSatisfy { $0?.isConstant ?? true }
+      // Jinja folds an output that is constant as a whole, with a look-up that turns a wrong
+      // type into an undefined value.
       let node = Node(
-        operation: .slice, flag: isConstant ? 1 : 0, a: subjectNode, b: builder.list(parts))
+        operation: .slice, flag: isInConstantOutput ? 1 : 0, a: subjectNode, b: builder.list(parts))
       return builder.add(node, span)
     case .literal(.string(let bytes)):
       if let name = String(validating: bytes, as: UTF8.self) {
@@ -273,9 +271,15 @@ extension Expression {
     switch form {
     case .literal: return true
     case .tuple, .list, .mapping, .binary, .negative, .positive, .not, .concatenation,
-      .conditional, .or, .and, .comparison:
+      .conditional, .or, .and, .comparison, .test, .attribute, .item, .slice:
       var isConstant = true
       forEachChild { if !$0.isConstant { isConstant = false } }
+      return isConstant
+    case .filter(let subject?, let name, let arguments):
+      let readContext = ["map", "select", "reject", "selectattr", "rejectattr", "random"]
+      guard subject.isConstant, !readContext.contains(name) else { return false }
+      var isConstant = true
+      arguments.forEach { if !$0.isConstant { isConstant = false } }
       return isConstant
     default: return false
     }

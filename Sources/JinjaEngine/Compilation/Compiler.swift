@@ -4,6 +4,8 @@
 struct Compiler {
   let builder: ProgramBuilder
   private var hasBlocks = false
+  /// Inside of an output that is constant as a whole.
+  var isInConstantOutput = false
   private var blockNames: Set<String> = []
 
   static func compile(source: [UInt8], name: String) throws(PlacedFailure) -> Program {
@@ -165,6 +167,8 @@ struct Compiler {
     _ value: Expression, _ frame: CompilationFrame
   ) throws(PlacedFailure) -> Int32 {
     let literal = Int32(builder.literal(value.span))
+    isInConstantOutput = value.isConstant
+    defer { isInConstantOutput = false }
     if frame.escaping == .off {
       if case .literal(.string(let bytes)) = value.form { return textNode(bytes, value.span) }
       if case .binary(.add, _, _) = value.form {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// One instruction of a compiled template: 16 bytes without references, so that reading it costs
-/// no reference counting. What `a`, `b` and `c` mean is told by the operation.
+/// no reference counting.
+///
+/// What `a`, `b` and `c` mean is told by the operation.
 struct Node: Sendable {
   enum Operation: UInt8, Sendable {
     // Expressions
@@ -84,7 +86,8 @@ final class ProgramArguments: Sendable {
   }
 
   init(
-    positional: [Int32] = [], keywords: [(name: String, value: Int32)] = [], unpackedList: Int32 = -1, unpackedMapping: Int32 = -1
+    positional: [Int32] = [], keywords: [(name: String, value: Int32)] = [],
+    unpackedList: Int32 = -1, unpackedMapping: Int32 = -1
   ) {
     self.positional = positional
     self.keywords = keywords
@@ -115,7 +118,10 @@ final class ProgramLoop: Sendable {
   let span: SourceSpan
 
   init(
-    target: StoreTarget, iterable: Int32, filter: Int32, filterTarget: StoreTarget?, filterLoads: [FrameLoad], loads: [FrameLoad], otherwiseLoads: [FrameLoad], cleared: [Int32], body: Int32, otherwise: Int32, loopSlot: Int32, isRecursive: Bool, slotCount: Int32, description: String, span: SourceSpan
+    target: StoreTarget, iterable: Int32, filter: Int32, filterTarget: StoreTarget?,
+    filterLoads: [FrameLoad], loads: [FrameLoad], otherwiseLoads: [FrameLoad], cleared: [Int32],
+    body: Int32, otherwise: Int32, loopSlot: Int32, isRecursive: Bool, slotCount: Int32,
+    description: String, span: SourceSpan
   ) {
     self.target = target
     self.iterable = iterable
@@ -151,7 +157,9 @@ final class ProgramMacro: Sendable {
   let span: SourceSpan
 
   init(
-    name: String?, parameters: [String], parameterSlots: [Int32], defaults: [Int32], callerSlot: Int32, keywordsSlot: Int32, positionalsSlot: Int32, loads: [FrameLoad], slotCount: Int32, body: Int32, target: StoreTarget?, span: SourceSpan
+    name: String?, parameters: [String], parameterSlots: [Int32], defaults: [Int32],
+    callerSlot: Int32, keywordsSlot: Int32, positionalsSlot: Int32, loads: [FrameLoad],
+    slotCount: Int32, body: Int32, target: StoreTarget?, span: SourceSpan
   ) {
     self.name = name
     self.parameters = parameters
@@ -178,7 +186,8 @@ final class ProgramScope: Sendable {
   let filter: Int32
 
   init(
-    loads: [FrameLoad], cleared: [Int32], targets: [StoreTarget], values: [Int32], body: Int32, filter: Int32
+    loads: [FrameLoad], cleared: [Int32], targets: [StoreTarget], values: [Int32], body: Int32,
+    filter: Int32
   ) {
     self.loads = loads
     self.cleared = cleared
@@ -198,7 +207,8 @@ final class ProgramBlock: Sendable {
   let body: Int32
 
   init(
-    name: String, loads: [FrameLoad], selfSlot: Int32, superSlot: Int32, slotCount: Int32, body: Int32
+    name: String, loads: [FrameLoad], selfSlot: Int32, superSlot: Int32, slotCount: Int32,
+    body: Int32
   ) {
     self.name = name
     self.loads = loads
@@ -209,7 +219,9 @@ final class ProgramBlock: Sendable {
   }
 }
 
-/// A compiled template. Immutable, shared by all renders.
+/// A compiled template.
+///
+/// Immutable, shared by all renders.
 final class Program: Sendable {
   let source: [UInt8]
   let name: String

@@ -20,7 +20,8 @@ extension Machine {
     case .slice: return try evaluateSlice(node, index)
     case .methodCall, .call: return try evaluateCall(index, caller: nil)
     case .filter: return try evaluateFilter(node, index)
-    case .compareConstant, .compare, .compareChain, .containedInConstants, .containsConstant, .not, .isDefined, .test:
+    case .compareConstant, .compare, .compareChain, .containedInConstants, .containsConstant, .not,
+      .isDefined, .test:
       return .bool(try isTrue(index), .none)
     case .or:
       let left = try evaluate(node.a)
@@ -173,15 +174,6 @@ extension Machine {
   }
 
   private mutating func evaluateSlice(_ node: Node, _ index: Int32) throws(JinjaError) -> Value {
-    do throws(JinjaError) {
-      return try slice(node, index)
-    } catch {
-      if node.flag == 1, error.kind == .type { return .undefined(hint: error.message) }
-      throw error
-    }
-  }
-
-  private mutating func slice(_ node: Node, _ index: Int32) throws(JinjaError) -> Value {
     let subject = try evaluate(node.a)
     var bounds: [Int?] = [nil, nil, nil]
     for place in 0..<3 {
@@ -192,6 +184,7 @@ extension Machine {
         if value.isNone { continue }
         if case .undefined(let undefined) = value { throw undefined.error }
         guard let bound = value.index else {
+          if node.flag == 1 { return .undefined(hint: "slice indices must be integers") }
           throw JinjaError(
             .type, "slice indices must be integers or None or have an __index__ method")
         }
@@ -199,7 +192,12 @@ extension Machine {
       }
     }
     position = index
-    return try Slicing.slice(subject, bounds[0], bounds[1], bounds[2])
+    do throws(JinjaError) {
+      return try Slicing.slice(subject, bounds[0], bounds[1], bounds[2])
+    } catch {
+      if node.flag == 1, error.kind == .type { return .undefined(hint: error.message) }
+      throw error
+    }
   }
 
   // MARK: Operators

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// `loop`: what a body can ask about its iteration. Knows one item ahead, and asks for it only
-/// when the template does.
+/// `loop`: what a body can ask about its iteration.
+///
+/// Knows one item ahead, and asks for it only when the template does.
 final class LoopObject: JinjaObject {
   enum Attribute: String, Sendable {
     case index0, index, first, last, length, revindex, revindex0, previtem, nextitem, depth, depth0

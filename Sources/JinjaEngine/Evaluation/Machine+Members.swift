@@ -7,7 +7,11 @@ extension Machine {
   mutating func attribute(
     _ name: ProgramName, of subject: Value, _ index: Int32
   ) throws(JinjaError) -> Value {
-    if case .undefined(let undefined) = subject { throw undefined.error }
+    if case .undefined(let undefined) = subject {
+      // The object that stands for the undefined has Python's own attributes.
+      if name.isPrivate, Method.hidden.contains(name.string) { return unsafe(name, subject) }
+      throw undefined.error
+    }
     if let value = try pythonAttribute(name, of: subject) { return value }
     switch subject {
     case .dict(let box):

@@ -14,7 +14,11 @@ extension Machine {
       }
     case .text:
       if case .string(let text) = program.constants[Int(node.a)] {
-        if generation == 0 { output.append(text) } else { output.append(text, generation: generation) }
+        if generation == 0 {
+          output.append(text)
+        } else {
+          output.append(text, generation: generation)
+        }
       }
     case .output: try executeOutput(node)
     case .outputSum: try executeOutputSum(node, index)
@@ -53,8 +57,9 @@ extension Machine {
     }
   }
 
-  /// Writes the parts of `a + b + c` one by one while all are plain strings. The first that is
-  /// not turns what was written back into a value.
+  /// Writes the parts of `a + b + c` one by one while all are plain strings.
+  ///
+  /// The first that is not turns what was written back into a value.
   private mutating func executeOutputSum(_ node: Node, _ index: Int32) throws(JinjaError) {
     let start = output.count
     var place = node.a

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What a render may use. Templates come from strangers.
+/// What a render may use.
+///
+/// Templates come from strangers.
 public struct RenderBudget: Hashable, Sendable {
   /// The limits, for errors.
   public enum Limit: String, Hashable, Sendable {
@@ -11,12 +13,15 @@ public struct RenderBudget: Hashable, Sendable {
     case wallClock
   }
 
-  /// Evaluated expressions and statements. The largest conversation of the corpus needs 0.1 % of
-  /// the default.
+  /// Evaluated expressions and statements.
+  ///
+  /// The largest conversation of the corpus needs 0.1 % of the default.
   public var instructions = 100_000_000
   /// Bytes of the output and of any text that the template builds.
   public var outputBytes = 256 << 20
-  /// Macros and recursive loops that run inside of each other. Python stops at 197 macros.
+  /// Macros and recursive loops that run inside of each other.
+  ///
+  /// Python stops at 197 macros.
   public var recursionDepth = 195
   /// Items of a list that the template builds.
   public var collectionSize = 10_000_000

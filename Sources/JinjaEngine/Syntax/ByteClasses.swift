@@ -65,7 +65,9 @@ enum PythonWhitespace {
   }
 }
 
-/// Scalars in UTF-8 bytes. Bytes that are no UTF-8 read as U+FFFD, one by one.
+/// Scalars in UTF-8 bytes.
+///
+/// Bytes that are no UTF-8 read as U+FFFD, one by one.
 enum UTF8Scalars {
   static func length(_ lead: UInt8) -> Int {
     lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4

@@ -440,7 +440,9 @@ extension Parser {
     return token
   }
 
-  /// A chain of filters. The subject is nil at the head of filter blocks and set blocks.
+  /// A chain of filters.
+  ///
+  /// The subject is nil at the head of filter blocks and set blocks.
   mutating func parseFilters(
     of subject: Expression?, startsInline: Bool = false
   ) throws(PlacedFailure) -> Expression? {

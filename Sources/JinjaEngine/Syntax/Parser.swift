@@ -102,7 +102,9 @@ struct Parser {
     "endgeneration", "endblock", "endautoescape",
   ]
 
-  /// Statements up to, and without, the tag that ends them. With no end tags: to the end.
+  /// Statements up to, and without, the tag that ends them.
+  ///
+  /// With no end tags: to the end.
   mutating func parseBody(until ends: [String]) throws(PlacedFailure) -> [Statement] {
     var body: [Statement] = []
     var output: [Expression] = []

@@ -237,7 +237,9 @@ extension BigInteger {
     return (BigInteger(limbs: quotient, isNegative: false), remainder)
   }
 
-  /// Python's `//` and `%`: rounded down. The divisor is not zero.
+  /// Python's `//` and `%`: rounded down.
+  ///
+  /// The divisor is not zero.
   func floorDivided(by other: BigInteger) -> (quotient: BigInteger, remainder: BigInteger) {
     var (quotient, remainder) = Self.divideMagnitudes(magnitude, other.magnitude)
     if isNegative != other.isNegative {
@@ -250,7 +252,9 @@ extension BigInteger {
     return (quotient, other.isNegative ? remainder.negated : remainder)
   }
 
-  /// Python's `/`: the quotient rounded once. The divisor is not zero.
+  /// Python's `/`: the quotient rounded once.
+  ///
+  /// The divisor is not zero.
   func trueDivided(by other: BigInteger) -> Double {
     let shift = max(0, 66 - (bitWidth - other.bitWidth))
     let numerator = magnitude.shiftedLeft(by: shift)

@@ -13,8 +13,9 @@ final class BytesObject: JinjaObject {
   static func encode(_ text: Text, _ arguments: CallValues) throws(JinjaError) -> Value {
     let binder = try ArgumentBinder(arguments, "encode", ["encoding", "errors"])
     let encoding = try binder.text(0, "encode")?.string.lowercased() ?? "utf-8"
-    guard ["utf-8", "utf8", "utf_8", "u8"].contains(encoding)
-      || ["ascii", "us-ascii"].contains(encoding) && text.isASCII
+    guard
+      ["utf-8", "utf8", "utf_8", "u8"].contains(encoding)
+        || ["ascii", "us-ascii"].contains(encoding) && text.isASCII
     else {
       throw JinjaError(.value, "the encoding '\(encoding)' is not supported", hint: "use UTF-8")
     }
@@ -36,7 +37,8 @@ final class BytesObject: JinjaObject {
     (other as? BytesObject)?.bytes == bytes
   }
 
-  override func writeDescription(to output: inout [UInt8], level: Int) throws(JinjaError) -> Origin {
+  override func writeDescription(to output: inout [UInt8], level: Int) throws(JinjaError) -> Origin
+  {
     let hasSingle = bytes.contains(0x27)
     let quote: UInt8 = hasSingle && !bytes.contains(0x22) ? 0x22 : 0x27
     output += [UInt8(ascii: "b"), quote]

@@ -10,6 +10,7 @@ final class GeneratorObject: JinjaObject {
     case select(path: [Value], BuiltinTest?, CallValues, keeps: Bool)
     case unique(path: [Value], isCaseSensitive: Bool)
     case batch(Int, fill: Value?)
+    case slices(Value, Value, fill: Value?)
     case error(JinjaError)
   }
 
@@ -17,6 +18,7 @@ final class GeneratorObject: JinjaObject {
   private let step: Step
   private var seen = DictBox()
   private var isFinished = false
+  private var hasStarted = false
 
   init(_ source: Cursor, _ step: Step) {
     self.source = source
@@ -52,11 +54,15 @@ final class GeneratorObject: JinjaObject {
 
   private func step(_ machine: inout Machine) throws(JinjaError) -> Value? {
     if case .error(let error) = step { throw error }
+    if case .slices(let subject, let count, let fill) = step, !hasStarted {
+      hasStarted = true
+      source = .list(ListBox(try machine.slices(of: subject, count: count, fill: fill)), 0)
+    }
     if case .batch(let count, let fill) = step { return try nextBatch(count, fill, &machine) }
     while let item = try source.next(&machine) {
       try machine.spend()
       switch step {
-      case .identity, .batch, .error: return item
+      case .identity, .batch, .slices, .error: return item
       case .attribute(let path, let defaultValue):
         return try machine.look(up: path, in: item, defaultValue: defaultValue)
       case .filter(let filter, let arguments):

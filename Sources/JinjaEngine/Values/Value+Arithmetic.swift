@@ -4,7 +4,9 @@ import Glibc
 
 /// The operators of the language, with Python's rules for numbers.
 enum Arithmetic {
-  /// An operator on two numbers. `bitLimit` bounds the size of integers.
+  /// An operator on two numbers.
+  ///
+  /// `bitLimit` bounds the size of integers.
   static func apply(
     _ operation: BinaryOperator, _ left: Number, _ right: Number, origin: Origin, bitLimit: Int
   ) throws(JinjaError) -> Value {

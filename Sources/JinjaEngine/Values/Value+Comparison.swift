@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension Value {
-  /// Levels of data that comparing, printing and serializing walk into. Python stops at about
-  /// 990; a thread's stack of 512 KB must do here.
+  /// Levels of data that comparing, printing and serializing walk into.
+  ///
+  /// Python stops at about 990; a thread's stack of 512 KB must do here.
   static let walkLimit = 250
 
   static func tooDeep(_ doing: String) -> JinjaError {

@@ -22,7 +22,9 @@ enum Value {
   case object(JinjaObject)
 }
 
-/// A read that found nothing. Printing it is fine, most else is an error that says why.
+/// A read that found nothing.
+///
+/// Printing it is fine, most else is an error that says why.
 final class UndefinedValue: Sendable {
   enum Reason: Sendable {
     case variable(String)
