@@ -16,12 +16,12 @@ import TextPrimitives
       let source = try #require(test["template"]?.string?.string)
       var options = JinjaOptions()
       options.now = CivilDateTime(iso: test["now"]?.string?.string ?? "2026-01-15")
-      do {
+      do throws(JinjaError) {
         let template = try JinjaTemplate(source: source, name: name)
         let output = try template.render(
           Contexts.make(test["context"]?.object ?? JSONObject()), options: options)
         #expect(output.bytes == test["expected"]?.string.map { Array($0.utf8) }, "case \(name)")
-      } catch let error as JinjaError {
+      } catch {
         #expect(test["error"] != nil, "case \(name): \(error)")
         if error.kind == .raised {
           #expect(Array(error.message.utf8) == test["message"]?.string.map { Array($0.utf8) })
@@ -42,7 +42,7 @@ import TextPrimitives
         decoding: try Conformance.bytes("templates/jinja/\(name).jinja"), as: UTF8.self)
       #expect(throws: Never.self, "template \(name)") {
         let template = try JinjaTemplate(source: source, name: name)
-        #expect(template.referencedVariables.contains("messages") || name.isEmpty == false)
+        #expect(!template.referencedVariables.isEmpty)
       }
     }
   }

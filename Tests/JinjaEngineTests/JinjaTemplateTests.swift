@@ -173,7 +173,7 @@ private let conversation: JSONValue = [
       ("{{ range(10**12) }}", .overflow),
       ("{{ 'x' * 10**9 }}", .budget(.outputBytes)),
       ("{{ [0] * 10**9 }}", .budget(.collectionSize)),
-      ("{{ 10 ** 10 ** 9 }}", .budget(.collectionSize)),
+      ("{{ 10 ** (10 ** 9) }}", .budget(.collectionSize)),
       ("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", .budget(.recursionDepth)),
       (
         "{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}",
