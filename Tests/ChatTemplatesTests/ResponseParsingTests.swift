@@ -106,6 +106,52 @@ import TextPrimitives
     let parsed = glm.parse(response: answer, tools: [tool])
     #expect(parsed.message.toolCalls.first?.arguments == ["a": 1, "b": "2"])
   }
+
+  @Test func `a stream in any pieces gives the same message, and only text that stays`() throws {
+    let qwen = try ChatTemplate(family: "qwen3")
+    let answer =
+      "<think>\nHm, é.\n</think>\n\nLet me see: 1 < 2.\n<tool_call>\n"
+      + "{\"name\": \"w\", \"arguments\": {\"city\": \"Oslo\"}}\n</tool_call><|im_end|>"
+    let whole = qwen.parse(response: answer)
+    for size in [1, 2, 3, 7, 1000] {
+      var stream = qwen.makeResponseStream()
+      var content = ""
+      var reasoning = ""
+      var calls: [String] = []
+      var scalars = Array(answer.unicodeScalars)[...]
+      while !scalars.isEmpty {
+        var piece = String.UnicodeScalarView()
+        piece.append(contentsOf: scalars.prefix(size))
+        scalars = scalars.dropFirst(size)
+        for event in stream.feed(String(piece)) {
+          switch event {
+          case .content(let text): content += text
+          case .reasoning(let text): reasoning += text
+          case .callStarted(let name): calls.append(name)
+          }
+        }
+      }
+      #expect(stream.finish() == whole)
+      #expect(content == "Let me see: 1 < 2." && reasoning == "Hm, é." && calls == ["w"], "\(size)")
+    }
+  }
+
+  @Test func `no text makes the parser fail, hang or lose bytes`() throws {
+    var random = SystemRandomNumberGenerator()
+    let pieces = [
+      "<think>", "</think>", "<tool_call>", "</tool_call>", "{\"name\": \"", "\"", "}", "{", "\n",
+      "<|im_end|>", "x", " ", "[TOOL_CALLS]", "[ARGS]", "<|python_tag|>", "arguments", ": ", "é",
+    ]
+    for family in ["qwen3", "llama-3.1", "mistral-v3", "mistral-v13", "glm-4.5", "gpt-oss"] {
+      let template = try ChatTemplate(family: family)
+      for _ in 0..<60 {
+        let text = (0..<Int.random(in: 0..<40, using: &random))
+          .compactMap { _ in pieces.randomElement(using: &random) }.joined()
+        let parsed = template.parse(response: text)
+        if let unparsed = parsed.unparsed { #expect(unparsed.string.utf8.elementsEqual(text.utf8)) }
+      }
+    }
+  }
 }
 
 extension String {

@@ -35,12 +35,15 @@ struct ResponseMatcher {
   private let markers: [[UInt8]]
   /// Whether literals may be missing at the end.
   private let allowsTruncation: Bool
+  /// Whether the input may end in the middle of a literal or a JSON value: more is to come.
+  private let isPartial: Bool
   private var budget = 20_000
 
-  init(_ input: [UInt8], markers: [[UInt8]], allowsTruncation: Bool) {
+  init(_ input: [UInt8], markers: [[UInt8]], allowsTruncation: Bool, isPartial: Bool = false) {
     self.input = input
     self.markers = markers
     self.allowsTruncation = allowsTruncation
+    self.isPartial = isPartial
   }
 
   /// What a turn holds, or nil where the input is no such turn.
@@ -115,6 +118,12 @@ struct ResponseMatcher {
     place + text.count <= input.count && input[place..<place + text.count].elementsEqual(text)
   }
 
+  /// Whether the input ends with a beginning of a text.
+  private func startsPartly(with text: [UInt8], at place: Int) -> Bool {
+    let left = input.count - place
+    return left < text.count && input[place...].elementsEqual(text[..<left])
+  }
+
   private mutating func matchLiteral(
     _ text: [UInt8], _ next: Rest, at place: Int, _ capture: Capture
   ) -> Capture? {
@@ -125,6 +134,7 @@ struct ResponseMatcher {
     }
     // A turn that stops early lacks literals and nothing else.
     if allowsTruncation, place == input.count { return match(next, at: place, capture) }
+    if isPartial, startsPartly(with: text, at: place) { return capture }
     // Models vary white space between marks.
     guard text.allSatisfy(Self.isSpace) else { return nil }
     var end = place
@@ -142,7 +152,10 @@ struct ResponseMatcher {
     let (firsts, mayEnd) = Self.firsts(of: next)
     var end = place
     while end < input.count {
-      if firsts.contains(where: { starts(with: $0, at: end) }),
+      let mayFollow = firsts.contains { first in
+        starts(with: first, at: end) || (isPartial && startsPartly(with: first, at: end))
+      }
+      if mayFollow,
         let found = match(next, at: end, capture.adding(input[place..<end], as: target))
       {
         return found
@@ -199,16 +212,18 @@ struct ResponseMatcher {
   private mutating func matchArguments(_ next: Rest, at place: Int, _ capture: Capture)
     -> Capture?
   {
-    guard let (value, end) = json(at: place) else { return nil }
+    guard let (value, end) = json(at: place) else { return isPartial ? capture : nil }
     var capture = capture
     capture.withCall { $0.arguments = value }
     return match(next, at: end, capture)
   }
 
   private mutating func matchCall(_ next: Rest, at place: Int, _ capture: Capture) -> Capture? {
-    guard let (value, end) = json(at: place), let object = value.object,
-      let name = object["name"]?.string
-    else { return nil }
+    guard let (value, end) = json(at: place) else {
+      let isOpen = place < input.count && input[place] == UInt8(ascii: "{")
+      return isPartial && isOpen ? capture : nil
+    }
+    guard let object = value.object, let name = object["name"]?.string else { return nil }
     var capture = capture
     capture.withCall { call in
       call.name = name

@@ -70,6 +70,18 @@ extension ResponseGrammar {
   }
 }
 
+extension ResponseGrammar {
+  /// What of a turn that is still being written is certain to be so.
+  func matchStart(_ input: [UInt8]) -> ResponseMatcher.Capture? {
+    for turn in turns {
+      var matcher = ResponseMatcher(
+        input, markers: markers, allowsTruncation: true, isPartial: true)
+      if let capture = matcher.match(turn) { return capture }
+    }
+    return nil
+  }
+}
+
 extension Prompt {
   /// The text of the assistant's turn that the prompt leaves open, its header included.
   var openTurn: String {
