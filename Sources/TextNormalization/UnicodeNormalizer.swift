@@ -47,8 +47,15 @@ public struct UnicodeNormalizer: Sendable {
     _ form: NormalizationForm, _ version: UnicodeVersion
   ) -> ScalarTable {
     var table = ScalarTable()
-    // Above plane 1 only the compatibility ideographs of plane 2 have properties.
-    for (first, count) in [(0x80, 0x1_FF80), (0x2_F800, 0x220)] {
+    // Between these ranges lie ideographs, private use and Tangut, which no form changes. The
+    // syllables of Hangul are all alike.
+    let hangul: UInt8 = form.isComposed ? 0 : 255
+    if hangul != 0 { table.set(hangul, in: 0xAC00...0xD7A3) }
+    for (first, end) in [
+      (0x80, 0x3400), (0x4DC0, 0x4E00), (0xA000, 0xAC00), (0xD7A4, 0xD800), (0xF900, 0x1_7000),
+      (0x1_AFF0, 0x2_0000), (0x2_F800, 0x2_FA20),
+    ] {
+      let count = end - first
       let values = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
         // SAFETY: the call writes `count` bytes, which is the buffer's capacity.
         if let base = buffer.baseAddress {

@@ -121,6 +121,10 @@ extension NormalizedText {
     guard let byte = literal.first else {
       return replace(Self.characterBoundaries(in: bytes), with: content)
     }
+    if literal.count == 1, byte < 0x80 {
+      self = replacing(byte: byte, with: content)
+      return
+    }
     var matches: [Range<Int>] = []
     var offset = 0
     while let found = bytes[offset...].firstIndex(of: byte), found + literal.count <= bytes.count {

@@ -33,7 +33,8 @@ struct TextRewriter {
       } else {
         var next = offset
         while next < end {
-          let length = UTF8Scalars.decode(source.bytes, at: next).length
+          let isASCII = source.bytes[next] < 0x80
+          let length = isASCII ? 1 : UTF8Scalars.decode(source.bytes, at: next).length
           let span = identity(next..<(next + length))
           for _ in 0..<min(length, end - next) { spans.append(span) }
           next += length
