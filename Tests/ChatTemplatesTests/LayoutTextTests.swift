@@ -70,6 +70,9 @@ enum LayoutRequest {
     } else {
       request["add_generation_prompt"] = true
     }
+    if let effort = options?["reasoning_effort"] {
+      request["kwargs"] = ["reasoning_effort": effort]
+    }
     if let format = options?["tool_prompt_format"] {
       request["kwargs"] = ["tool_prompt_format": format]
     }

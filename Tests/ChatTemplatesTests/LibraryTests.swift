@@ -20,4 +20,17 @@ import Testing
       "\(error)" == "no built-in template family is called 'lama-3'; did you mean 'llama-3'?"
     }
   }
+
+  @Test func `a base model completes text and refuses turns, with a sentence that says why`() throws
+  {
+    let base = try ChatTemplate(family: "llama-3-base")
+    let text = Conversation([Message(.user, "Once upon a time")])
+    #expect(try base.render(text).text == "<|begin_of_text|>Once upon a time")
+    #expect {
+      _ = try base.render(Conversation([Message(.system, "Be nice."), Message(.user, "Hi")]))
+    } throws: { error in
+      "\(error)".contains("this is a base model")
+    }
+    #expect(!ChatTemplate.familyNames.contains("base"))
+  }
 }

@@ -94,6 +94,9 @@ struct LayoutCase {
     } else {
       request["add_generation_prompt"] = .bool(options?["mode"]?.string != "finetuning")
     }
+    if let effort = options?["reasoning_effort"] {
+      request["kwargs"] = ["reasoning_effort": effort]
+    }
     if let format = options?["tool_prompt_format"] {
       request["kwargs"] = ["tool_prompt_format": format]
     }

@@ -15,9 +15,6 @@ struct TemplateDefinition: Sendable {
     case all
   }
 
-  /// What the family's model was trained for.
-  enum Variant: String, Sendable, CaseIterable { case base, instruct, chat, reasoning }
-
   /// How reasoning is found in an assistant's message.
   struct Reasoning: Sendable {
     /// The field that holds it where it is a string.
@@ -67,7 +64,7 @@ struct TemplateDefinition: Sendable {
   var sourceModel = ""
   var sourceReference = ""
   var sourceDate = ""
-  var variant = Variant.instruct
+  var variant = TemplateInformation.Variant.instruct
   var bos: ExactString?
   var eos: ExactString?
   var stop: [ExactString] = []

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import TextPrimitives
+
+/// What a declarative template says of itself.
+public struct TemplateInformation: Sendable, Equatable {
+  /// What the model was trained for.
+  public enum Variant: String, Sendable, CaseIterable {
+    /// To go on with a text.
+    case base
+    /// To follow instructions.
+    case instruct
+    /// To hold a conversation.
+    case chat
+    /// To think before it answers.
+    case reasoning
+  }
+
+  /// The family's name.
+  public let name: String
+  /// Other names of the same family.
+  public let aliases: [String]
+  /// A sentence or two.
+  public let about: String
+  /// The model that the template is for.
+  public let model: String
+  /// Where the format was taken from.
+  public let reference: String
+  /// When, such as `2026-11-20`.
+  public let date: String
+  /// What the model was trained for.
+  public let variant: Variant
+  /// The template variables that callers may set.
+  public let parameters: [String]
+  /// The token that begins a text; nil where the model has none.
+  public let bosToken: ExactString?
+  /// The token that ends a turn.
+  public let eosToken: ExactString?
+  /// The tokens at which generation should stop.
+  public let stopTokens: [ExactString]
+}
+
+extension ChatTemplate {
+  /// What a declarative template says of itself; nil for Jinja templates.
+  public var information: TemplateInformation? {
+    guard let definition else { return nil }
+    return TemplateInformation(
+      name: definition.name.string, aliases: definition.aliases.map(\.string),
+      about: definition.about, model: definition.sourceModel,
+      reference: definition.sourceReference, date: definition.sourceDate,
+      variant: definition.variant, parameters: definition.parameters.map(\.name.string),
+      bosToken: definition.bos, eosToken: definition.eos, stopTokens: definition.stop)
+  }
+}
