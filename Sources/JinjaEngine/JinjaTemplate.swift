@@ -46,6 +46,20 @@ public struct JinjaTemplate: Sendable {
   public func render(
     _ context: JinjaContext, options: JinjaOptions = JinjaOptions()
   ) throws(JinjaError) -> JinjaOutput {
+    do throws(JinjaError) {
+      return try renderHere(context, options)
+    } catch {
+      guard error.kind == .recursion,
+        let output = try DeepRender.render(self, context, options)
+      else { throw error }
+      return output
+    }
+  }
+
+  /// Renders on this thread.
+  func renderHere(
+    _ context: JinjaContext, _ options: JinjaOptions
+  ) throws(JinjaError) -> JinjaOutput {
     var machine = Machine(program, context, options)
     do throws(JinjaError) {
       try machine.run()

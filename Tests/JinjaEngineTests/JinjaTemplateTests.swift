@@ -190,6 +190,14 @@ private let conversation: JSONValue = [
     }
   }
 
+  @Test func `macros may call each other as often as in Python`() throws {
+    let source = """
+      {% macro m(n) %}{% if n %}{% for i in [1] %}{{ 'x' ~ m(n - 1) | trim }}{% endfor %}{% endif %}\
+      {% endmacro %}{{ m(190) | length }}
+      """
+    #expect(try render(source).text == "190")
+  }
+
   @Test func `deep data is refused or freed without overflowing the stack`() throws {
     var deep = JSONValue.array([])
     for _ in 0..<200 { deep = .array([deep]) }

@@ -27,7 +27,7 @@ public struct RenderBudget: Hashable, Sendable {
   public var collectionSize = 10_000_000
   /// Seconds; nil for no limit.
   public var wallClockSeconds: Double? = 30
-  /// Bytes of the thread's stack that evaluation may use, whatever runs inside of what.
+  /// Bytes of the caller's stack that evaluation may use; what needs more gets a thread of its own.
   public var stackBytes = 320 << 10
 
   /// The default limits.

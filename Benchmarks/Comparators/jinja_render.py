@@ -1,0 +1,107 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Time of one render: Jinja2 as transformers compiles it, minijinja, and Dialect, in one run.
+
+    pip install transformers jinja2 minijinja
+    Benchmarks/Comparators/jinja_render.py --templates FOLDER [--dialect PROGRAM]
+
+FOLDER holds <name>.jinja files (see NAMES). Texts are compared before anything is timed. PROGRAM
+reads {"template", "context", "now", "bench": passes} lines and answers
+{"us": best microseconds, "compile": microseconds}; without it Dialect's column stays empty.
+The three are interleaved, round by round, and each cell is the fastest of its renders.
+"""
+import argparse
+import json
+import os
+import subprocess
+import time
+
+os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
+import datetime
+
+import minijinja
+import transformers.utils.chat_template_utils as reference
+
+NAMES = ["llama-3.1-8b-instruct", "qwen3", "mistral-small-3.2-24b-instruct", "gemma-3-it", "gpt-oss"]
+ROUNDS = 5
+
+
+class FrozenClock(datetime.datetime):
+    @classmethod
+    def now(cls, tz=None):
+        return cls(2026, 1, 15)
+
+
+def conversation(count):
+    """`count` messages that every one of the templates accepts, ending with the user."""
+    if count == 2:
+        return [{"role": "system", "content": "You are a helpful assistant."},
+                {"role": "user", "content": "What is the capital of France?"}]
+    roles = ["user", "assistant"]
+    messages = [] if count % 2 else [{"role": "system", "content": "You are a helpful assistant."}]
+    while len(messages) < count:
+        number = len(messages)
+        messages.append({"role": roles[(number + (0 if count % 2 else 1)) % 2],
+                         "content": f"This is message number {number}. It has a few sentences of text. "
+                                    "Nothing special, but not too short either."})
+    return messages
+
+
+def raise_exception(message):
+    raise ValueError(message)
+
+
+def fastest(render, passes):
+    best = float("inf")
+    for _ in range(passes):
+        start = time.perf_counter()
+        render()
+        best = min(best, time.perf_counter() - start)
+    return best * 1e6
+
+
+def ask(program, source, context, passes):
+    line = json.dumps({"template": source, "context": context, "now": "2026-01-15", **({"bench": passes} if passes else {})})
+    answer = subprocess.run([program], input=(line + "\n").encode(), capture_output=True, check=True)
+    return json.loads(answer.stdout.decode().split("\n")[0])
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--templates", required=True)
+    parser.add_argument("--dialect")
+    options = parser.parse_args()
+    reference.datetime = FrozenClock
+    print("| template | messages | jinja2 | minijinja | Dialect | to minijinja | to jinja2 |")
+    print("|---|---:|---:|---:|---:|---:|---:|")
+    for name in NAMES:
+        with open(f"{options.templates}/{name}.jinja", encoding="utf-8", newline="") as file:
+            source = file.read()
+        compiled = reference._cached_compile_jinja_template(source)
+        other = minijinja.Environment(templates={"t": source}, trim_blocks=True, lstrip_blocks=True, pycompat=True)
+        other.add_function("raise_exception", raise_exception)
+        other.add_function("strftime_now", lambda form: FrozenClock.now().strftime(form))
+        for count in (2, 51):
+            context = {"messages": conversation(count), "tools": None, "documents": None,
+                       "add_generation_prompt": True, "bos_token": "<s>", "eos_token": "</s>"}
+            expected = compiled.render(**context)
+            try:
+                minijinja_equal = other.render_template("t", **context) == expected
+            except Exception as error:
+                minijinja_equal = f"fails: {str(error)[:40]}"
+            if options.dialect:
+                assert ask(options.dialect, source, context, 0).get("rendered") == expected, name
+            best = [float("inf")] * 3
+            for _ in range(ROUNDS):
+                best[0] = min(best[0], fastest(lambda: compiled.render(**context), 40))
+                if minijinja_equal is True or minijinja_equal is False:
+                    best[1] = min(best[1], fastest(lambda: other.render_template("t", **context), 200))
+                if options.dialect:
+                    best[2] = min(best[2], ask(options.dialect, source, context, 400)["us"])
+            note = "" if minijinja_equal is True else " (text differs)" if minijinja_equal is False else f" ({minijinja_equal})"
+            print(f"| {name} | {count} | {best[0]:.1f} | {best[1]:.1f}{note} | {best[2]:.1f} | {best[2] / best[1]:.2f} | {best[2] / best[0]:.2f} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
