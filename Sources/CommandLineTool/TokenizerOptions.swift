@@ -30,7 +30,7 @@ struct TokenizerOptions: ParsableArguments {
   func named() throws -> Tokenizer? {
     guard let tokenizer else { return nil }
     do {
-      return try Tokenizer(contentsOf: tokenizer)
+      return try Tokenizer(contentsOf: tokenizer, encoding: encoding)
     } catch {
       throw ToolError(.loading, "\(error)")
     }

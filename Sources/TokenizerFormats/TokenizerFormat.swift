@@ -1,39 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import BinaryInput
-public import Tokenization
-
 /// The formats in which vocabularies are published.
 public enum TokenizerFormat: String, Hashable, Sendable, CaseIterable {
   /// Hugging Face's `tokenizer.json`.
   case tokenizerJSON = "tokenizer.json"
-}
+  /// Mistral's `tekken.json`.
+  case tekken = "tekken.json"
+  /// A rank file as tiktoken reads it.
+  case tiktoken
+  /// `vocab.json` and `merges.txt`.
+  case legacyBPE = "vocab.json"
+  /// SentencePiece's `tokenizer.model`.
+  case sentencePiece = "sentencepiece"
+  /// A GGUF file, of which only the tokenizer is read.
+  case gguf
 
-extension Tokenizer {
-  /// Loads a tokenizer from a file of any format, or from a folder that holds one.
-  ///
-  /// - Throws: ``TokenizerLoadingError`` naming the file, the place and what to do.
-  public init(contentsOf path: String, format: TokenizerFormat? = nil)
-    throws(TokenizerLoadingError)
-  {
-    var file = path
-    if FileReader.isDirectory(path: path) { file += "/tokenizer.json" }
-    let bytes: [UInt8]
-    do throws(FileError) {
-      bytes = try FileReader.bytes(path: file)
-    } catch {
-      throw TokenizerLoadingError(.unreadable, file: file, error.message)
+  /// The format that bytes show; nil where they show none.
+  public static func detect(_ bytes: [UInt8]) -> TokenizerFormat? {
+    if bytes.starts(with: "GGUF".utf8) { return .gguf }
+    switch JSONTokenizerFile.detect(bytes) {
+    case .tokenizerJSON: return .tokenizerJSON
+    case .tekken: return .tekken
+    case .vocabulary: return .legacyBPE
+    case nil: break
     }
-    self = try TokenizerJSON(parsing: bytes, file: file).makeTokenizer()
-  }
-
-  /// Loads a tokenizer from the bytes of a `tokenizer.json`.
-  ///
-  /// - Parameters:
-  ///   - bytes: The file's bytes.
-  ///   - name: What errors call it.
-  /// - Throws: ``TokenizerLoadingError`` naming the place and what to do.
-  public init(tokenizerJSON bytes: [UInt8], name: String) throws(TokenizerLoadingError) {
-    self = try TokenizerJSON(parsing: bytes, file: name).makeTokenizer()
+    if TiktokenFormat.recognizes(bytes) { return .tiktoken }
+    if bytes.starts(with: "#version".utf8) { return .legacyBPE }
+    // A ModelProto starts with its first piece: field 1, a message whose field 1 is the text.
+    if bytes.count > 2, bytes[0] == 0x0A, bytes.prefix(12).dropFirst().contains(0x0A) {
+      return .sentencePiece
+    }
+    return nil
   }
 }

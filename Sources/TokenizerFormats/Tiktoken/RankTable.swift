@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Tokenization
+
+/// Tokens with their ranks, from which a model follows without merge rules being listed.
+struct RankTable {
+  /// What keeps tokens from becoming a model.
+  enum Problem: Error {
+    /// The entry's rank is another entry's as well.
+    case duplicateRank(entry: Int)
+    /// The entry's token is another entry's as well.
+    case duplicateToken(entry: Int)
+    /// The entry's rank leaves a gap that no vocabulary has.
+    case rankTooLarge(entry: Int)
+    /// No entry is this byte alone.
+    case missingByte(UInt8)
+  }
+
+  /// A token's bytes in the arena, and its rank.
+  struct Entry {
+    var start: Int
+    var length: Int
+    var rank: Int
+  }
+
+  var arena: [UInt8] = []
+  var entries: [Entry] = []
+
+  /// Takes the bytes that were appended to the arena since `start` as a token.
+  mutating func add(from start: Int, rank: Int) {
+    entries.append(Entry(start: start, length: arena.count - start, rank: rank))
+  }
+
+  /// The model in which the lowest rank of two neighbours' bytes merges first.
+  ///
+  /// tiktoken looks up the rank of the joined bytes, whatever the parts are. As rules that is every
+  /// split of every token into two tokens, each with the token's rank.
+  ///
+  /// - Parameter offset: What is added to a rank to make it an id.
+  func makeModel(offset: Int = 0) throws(Problem) -> BPE {
+    let vocabulary = try makeVocabulary(offset)
+    for byte in UInt8.min...UInt8.max where vocabulary.identifier(of: [byte]) == nil {
+      throw .missingByte(byte)
+    }
+    var options = BPE.Options()
+    options.ignoresMerges = true
+    return BPE(vocabulary: vocabulary, merges: makeMerges(vocabulary, offset), options: options)
+  }
+
+  private func makeVocabulary(_ offset: Int) throws(Problem) -> Vocabulary {
+    var builder = VocabularyBuilder(spelling: .byteLevel)
+    builder.reserve(tokens: entries.count + offset, bytes: arena.count)
+    // Places are kept up to the highest id, so a gap costs memory that the file did not pay for.
+    let limit = 2 * entries.count + 1024
+    let bytes = arena.span
+    for (index, entry) in entries.enumerated() {
+      guard entry.rank < limit else { throw .rankTooLarge(entry: index) }
+      do throws(VocabularyBuilder.Conflict) {
+        let token = bytes.extracting(entry.start..<entry.start + entry.length)
+        try builder.add(bytes: token, id: entry.rank + offset)
+      } catch {
+        switch error {
+        case .duplicateIdentifier, .duplicateToken: throw .duplicateRank(entry: index)
+        case .identifierTooLarge: throw .rankTooLarge(entry: index)
+        }
+      }
+    }
+    do throws(VocabularyBuilder.Conflict) {
+      return try builder.build()
+    } catch {
+      guard case .duplicateToken(let first, let second) = error else {
+        throw .missingByte(0)
+      }
+      let ranks = [Int(first) - offset, Int(second) - offset]
+      throw .duplicateToken(entry: entries.lastIndex { ranks.contains($0.rank) } ?? 0)
+    }
+  }
+
+  private func makeMerges(_ vocabulary: Vocabulary, _ offset: Int) -> [Merge] {
+    var lengths = Set<Int>()
+    for entry in entries { lengths.insert(entry.length) }
+    // A token longer than others together must not cost the square of its length.
+    var hasLength = [Bool](repeating: false, count: (lengths.max() ?? 0) + 1)
+    for length in lengths { hasLength[length] = true }
+    var merges: [Merge] = []
+    merges.reserveCapacity(2 * entries.count)
+    let bytes = arena.span
+    for entry in entries where entry.length > 1 {
+      let end = entry.start + entry.length
+      for length in 1..<entry.length
+      where hasLength[length] && hasLength[entry.length - length] {
+        let middle = entry.start + length
+        guard let left = vocabulary.identifier(of: bytes.extracting(entry.start..<middle)),
+          let right = vocabulary.identifier(of: bytes.extracting(middle..<end))
+        else { continue }
+        merges.append(
+          Merge(
+            left: left, right: right, merged: TokenID(entry.rank + offset),
+            rank: UInt32(entry.rank)))
+      }
+    }
+    return merges
+  }
+}

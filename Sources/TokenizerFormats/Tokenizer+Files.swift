@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import BinaryInput
+public import Tokenization
+
+extension Tokenizer {
+  /// Loads a tokenizer from a file of any format, or from a folder that holds one.
+  ///
+  /// The content tells the format, not the name. Of a folder the first of these is taken:
+  /// `tokenizer.json`, `tekken.json`, `tokenizer.model`, `vocab.json` with `merges.txt`, a rank file
+  /// of a published encoding.
+  ///
+  /// - Parameters:
+  ///   - path: The file or folder.
+  ///   - format: The format, where the content is not to be asked.
+  ///   - encoding: The encoding of a rank file, one of ``TiktokenFormat/encodingNames``; without
+  ///     it the file's name must tell.
+  /// - Throws: ``TokenizerLoadingError`` naming the file, the place and what to do.
+  public init(contentsOf path: String, format: TokenizerFormat? = nil, encoding: String? = nil)
+    throws(TokenizerLoadingError)
+  {
+    var file = path
+    if FileReader.isDirectory(path: path) {
+      file = try TokenizerFolder.file(in: path, format: format)
+    }
+    let bytes: [UInt8]
+    do throws(FileError) {
+      bytes = try FileReader.bytes(path: file)
+    } catch {
+      throw TokenizerLoadingError(.unreadable, file: file, error.message)
+    }
+    guard let format = format ?? TokenizerFormat.detect(bytes) else {
+      throw TokenizerLoadingError(
+        .unknownFormat, file: file, "the content is of no tokenizer format that we know",
+        hint: "known are \(TokenizerFormat.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    switch format {
+    case .tokenizerJSON: self = try TokenizerJSON(parsing: bytes, file: file).makeTokenizer()
+    case .tekken: self = try TekkenFormat.load(bytes, file: file)
+    case .tiktoken: self = try TiktokenFormat.load(bytes, file: file, encoding: encoding)
+    case .legacyBPE: self = try LegacyBPEFormat.load(folder: TokenizerFolder.parent(of: file))
+    case .sentencePiece, .gguf:
+      throw TokenizerLoadingError(
+        .unsupported, file: file, "\(format.rawValue) files are not supported",
+        hint: "use the model's tokenizer.json")
+    }
+  }
+
+  /// Loads a tokenizer from the bytes of a `tokenizer.json`.
+  ///
+  /// - Parameters:
+  ///   - bytes: The file's bytes.
+  ///   - name: What errors call it.
+  /// - Throws: ``TokenizerLoadingError`` naming the place and what to do.
+  public init(tokenizerJSON bytes: [UInt8], name: String) throws(TokenizerLoadingError) {
+    self = try TokenizerJSON(parsing: bytes, file: name).makeTokenizer()
+  }
+}
+
+/// Where the tokenizer stands in a model's folder.
+enum TokenizerFolder {
+  static func file(in folder: String, format: TokenizerFormat?) throws(TokenizerLoadingError)
+    -> String
+  {
+    let names = format.map(usualNames) ?? standardNames + rankFileNames
+    if let name = names.first(where: { FileReader.exists(path: "\(folder)/\($0)") }) {
+      return "\(folder)/\(name)"
+    }
+    throw TokenizerLoadingError(
+      .unreadable, file: folder, "the folder holds no tokenizer",
+      hint: "it must have one of \((format.map(usualNames) ?? standardNames).joined(separator: ", "))"
+        + ", or name the file itself")
+  }
+
+  private static let standardNames = [
+    "tokenizer.json", "tekken.json", "tokenizer.model", "vocab.json",
+  ]
+
+  private static let rankFileNames =
+    ["qwen.tiktoken"] + TiktokenFormat.encodingNames.map { "\($0).tiktoken" }
+
+  private static func usualNames(_ format: TokenizerFormat) -> [String] {
+    switch format {
+    case .tokenizerJSON: ["tokenizer.json"]
+    case .tekken: ["tekken.json"]
+    case .sentencePiece: ["tokenizer.model"]
+    case .tiktoken: ["tokenizer.model"] + rankFileNames
+    case .legacyBPE: ["vocab.json"]
+    case .gguf: ["model.gguf"]
+    }
+  }
+
+  /// The folder in which a file stands.
+  static func parent(of file: String) -> String {
+    guard let slash = file.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
+    return slash == file.startIndex ? "/" : String(file[..<slash])
+  }
+}
