@@ -7,7 +7,8 @@ import TextPrimitives
 public enum ChatRequest {
   /// The conversation and the options of one JSON object.
   ///
-  /// The members are `messages`, `tools`, `documents`, `add_generation_prompt`,
+  /// The conversation may have any shape of ``ConversationFormat``. OpenAI's has the members
+  /// `messages`, `tools`, `documents`, `add_generation_prompt`,
   /// `continue_final_message` (a boolean or a field's name), `bos_token`, `eos_token`, `now`
   /// (`2026-01-15`), `kwargs` (template variables) and `keep_nulls`.
   ///
@@ -15,7 +16,7 @@ public enum ChatRequest {
   public static func read(_ object: JSONObject) throws(ChatTemplateError)
     -> (conversation: Conversation, options: RenderOptions)
   {
-    let conversation = try Conversation(openAI: .object(object))
+    let conversation = try Conversation(json: .object(object))
     var options = RenderOptions()
     options.addGenerationPrompt = try flag("add_generation_prompt", of: object)
     options.keepsNulls = try flag("keep_nulls", of: object)
