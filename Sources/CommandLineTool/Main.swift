@@ -44,7 +44,8 @@ struct DialectCommand: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      RenderCommand.self, TokenizeCommand.self, DecodeCommand.self, TrainCommand.self,
+      RenderCommand.self, TokenizeCommand.self, DecodeCommand.self, ParseCommand.self,
+      InspectCommand.self, TrainCommand.self,
       DemoCommand.self,
       BenchCommand.self,
     ])

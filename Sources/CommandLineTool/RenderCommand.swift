@@ -4,6 +4,7 @@ import ArgumentParser
 import ChatTemplates
 import JinjaEngine
 import OrderedJSON
+import PromptEncoding
 import TextPrimitives
 
 /// `dialect render`: a conversation to a prompt.
@@ -49,18 +50,19 @@ struct RenderCommand: ParsableCommand {
 
   func run() throws {
     if context { return try renderContexts() }
-    let template = try template.load()
+    let chat = try template.chatTokenizer()
+    let loaded = try chat?.template ?? template.load()
     if jsonl {
       BatchStream.run { line in
         let (conversation, options) = try ChatRequest.read(line)
-        let prompt = try render(template, conversation, options)
+        let prompt = try render(loaded, conversation, template.completed(options, by: chat))
         if segments { return PromptReport.object(prompt) }
         return ["rendered": .string(ExactString(prompt.text))]
       }
       return
     }
     let (messages, options) = try conversation.read()
-    let prompt = try render(template, messages, options)
+    let prompt = try render(loaded, messages, template.completed(options, by: chat))
     if segments || json {
       Console.write(
         JSONValue.object(PromptReport.object(prompt)).serialized(JSONSerializer(indent: "  "))

@@ -3,7 +3,9 @@
 import ArgumentParser
 import ChatTemplates
 import OrderedJSON
+import PromptEncoding
 import TextPrimitives
+import Tokenization
 
 /// Which template is used.
 struct TemplateOptions: ParsableArguments {
@@ -16,13 +18,42 @@ struct TemplateOptions: ParsableArguments {
   @Option(help: ArgumentHelp("A Hugging Face chat template.", valueName: "file"))
   var jinja: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "A model's folder, with its tokenizer and its chat template.", valueName: "folder"))
+  var model: String?
+
   func validate() throws {
-    guard [family, template, jinja].compactMap(\.self).count <= 1 else {
-      throw ValidationError("name one template: --family, --template or --jinja")
+    guard [family, template, jinja, model].compactMap(\.self).count <= 1 else {
+      throw ValidationError("name one template: --family, --template, --jinja or --model")
     }
   }
 
-  var isGiven: Bool { family != nil || template != nil || jinja != nil }
+  var isGiven: Bool { family != nil || template != nil || jinja != nil || model != nil }
+
+  /// The tokenizer and template of the model's folder, where one is named.
+  func chatTokenizer() throws -> ChatTokenizer? {
+    guard let model else { return nil }
+    do {
+      return try ChatTokenizer(modelDirectory: model)
+    } catch {
+      throw ToolError(.loading, "\(error)")
+    }
+  }
+
+  /// The tokenizer of the model's folder, where one is named.
+  func modelTokenizer() throws -> Tokenizer? {
+    try chatTokenizer()?.tokenizer
+  }
+
+  /// Options that have the special tokens of the model's folder, where they say nothing else.
+  func completed(_ options: RenderOptions, by chat: ChatTokenizer?) -> RenderOptions {
+    guard let chat else { return options }
+    var options = options
+    options.bosToken = options.bosToken ?? chat.bosToken
+    options.eosToken = options.eosToken ?? chat.eosToken
+    return options
+  }
 
   func load() throws -> ChatTemplate {
     do {
@@ -34,7 +65,9 @@ struct TemplateOptions: ParsableArguments {
     } catch let error as ChatTemplateError {
       throw ToolError(.loading, "\(error)")
     }
-    throw ToolError(.usage, "name a template with --family NAME, --template FILE or --jinja FILE")
+    if let chat = try chatTokenizer() { return chat.template }
+    throw ToolError(
+      .usage, "name a template with --family NAME, --template FILE, --jinja FILE or --model FOLDER")
   }
 }
 

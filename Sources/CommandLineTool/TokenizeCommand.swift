@@ -4,6 +4,7 @@ import ArgumentParser
 import BinaryInput
 import ChatTemplates
 import OrderedJSON
+import PromptEncoding
 import TextPrimitives
 import Tokenization
 
@@ -79,22 +80,23 @@ struct TokenizeCommand: ParsableCommand {
   }
 
   func run() throws {
-    let named = try source.named()
-    let template = template.isGiven ? try template.load() : nil
+    let chat = try template.chatTokenizer()
+    let named = try source.named() ?? chat?.tokenizer
+    let loaded = try template.isGiven ? chat?.template ?? template.load() : nil
     if jsonl {
       var prompts = PromptTokenizer(named, trustsText: trustText)
       let texts = try named ?? source.load()
       BatchStream.run { line in
-        if let template, line["messages"] != nil {
+        if let loaded, line["messages"] != nil {
           let (messages, options) = try ChatRequest.read(line)
-          return try prompts.encode(template, messages, options).report
+          return try prompts.encode(loaded, messages, template.completed(options, by: chat)).report
         }
         return try answer(line, texts)
       }
-    } else if let template, text == nil, file == nil {
+    } else if let loaded, text == nil, file == nil {
       let (messages, options) = try conversation.read()
       var prompts = PromptTokenizer(named, trustsText: trustText)
-      try write(try prompts.encode(template, messages, options))
+      try write(try prompts.encode(loaded, messages, template.completed(options, by: chat)))
     } else {
       let tokenizer = try named ?? source.load()
       try write(try encode(try bytes(), with: tokenizer), tokenizer)

@@ -61,7 +61,7 @@ import Testing
     ),
     (
       ["render"], "[]", 2,
-      "name a template with --family NAME, --template FILE or --jinja FILE\n"
+      "name a template with --family NAME, --template FILE, --jinja FILE or --model FOLDER\n"
     ),
     (
       ["render", "--family", "chatml", "--input", "/no/such.json"], "", 3,
