@@ -36,23 +36,28 @@ extension FamilyLibrary.Entry {
   ///
   /// So a family is found without parsing all of them.
   init?(text: String) {
-    var names: [Substring] = []
-    var aliases: [Substring] = []
+    var names: [String] = []
+    var aliases: [String] = []
     var isAbstract = false
-    for line in text.split(separator: "\n") {
-      if line.utf8.starts(with: "family: ".utf8) { names = Self.quoted(line) }
-      if line.utf8.starts(with: "aliases: ".utf8) { aliases = Self.quoted(line) }
-      if line.utf8.starts(with: "abstract: true".utf8) { isAbstract = true }
+    var rest = text.utf8[...]
+    while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+      let line = rest[..<end]
+      rest = rest[rest.index(after: end)...]
+      if line.starts(with: "family: ".utf8) { names = Self.quoted(line) }
+      if line.starts(with: "aliases: ".utf8) { aliases = Self.quoted(line) }
+      if line.starts(with: "abstract: true".utf8) { isAbstract = true }
+      // The names stand in a file's head, before what describes it.
+      if line.starts(with: "source:".utf8) { break }
     }
     guard let name = names.first else { return nil }
-    self.name = String(name)
-    self.aliases = aliases.map(String.init)
+    self.name = name
+    self.aliases = aliases
     self.text = text
     self.isAbstract = isAbstract
   }
 
-  private static func quoted(_ line: Substring) -> [Substring] {
-    line.split(separator: "\"", omittingEmptySubsequences: false)
-      .enumerated().filter { $0.offset % 2 == 1 }.map(\.element)
+  private static func quoted(_ line: Substring.UTF8View) -> [String] {
+    line.split(separator: UInt8(ascii: "\""), omittingEmptySubsequences: false)
+      .enumerated().filter { $0.offset % 2 == 1 }.map { String(Substring($0.element)) }
   }
 }
