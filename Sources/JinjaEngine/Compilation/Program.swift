@@ -68,7 +68,7 @@ struct FrameLoad: Sendable {
 }
 
 /// Where a value is stored.
-indirect enum StoreTarget: Sendable {
+enum StoreTarget: Sendable {
   /// `exported` is the name, where a block may look it up in the context.
   case slot(Int32, exported: Int32)
   case attribute(namespace: Int32, name: Int32)

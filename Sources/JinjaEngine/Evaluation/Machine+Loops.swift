@@ -223,6 +223,7 @@ extension Machine {
           activation[loop.loopSlot] = .object(object)
           if !loop.loads.isEmpty { enter(loop.loads) }
           count += 1
+          try spend()
           let flow = try execute(loop.body)
           if flow == .breaks { break }
           if flow == .normal { hasCompleted = true }
@@ -233,6 +234,7 @@ extension Machine {
           try store(item, to: loop.target)
           if !loop.loads.isEmpty { enter(loop.loads) }
           count += 1
+          try spend()
           let flow = try execute(loop.body)
           if flow == .breaks { break }
           if flow == .normal { hasCompleted = true }

@@ -5,9 +5,9 @@ import TextPrimitives
 extension Machine {
   mutating func execute(_ index: Int32) throws(JinjaError) -> Flow {
     let node = program.nodes[Int(index)]
-    try spend()
     switch node.operation {
     case .sequence:
+      try spend()
       for place in node.a..<(node.a + node.b) {
         let flow = try execute(program.lists[Int(place)])
         if flow != .normal { return flow }

@@ -65,6 +65,8 @@ struct Machine {
     activation = Activation(count: program.slotCount, parent: nil)
     remaining = options.budget.instructions
     stackBase = Self.stackPointer()
+    // Fewer steps of growth: freeing blocks of kilobytes makes the allocator tidy up.
+    output.reserveCapacity(bytes: 4096, pieces: 64)
     deadline = options.budget.wallClockSeconds.map {
       Self.nanoseconds() &+ UInt64(max(0, min($0, 1e9)) * 1e9)
     }

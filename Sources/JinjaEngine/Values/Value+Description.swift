@@ -9,6 +9,11 @@ struct TextBuilder {
 
   var count: Int { bytes.count }
 
+  mutating func reserveCapacity(bytes byteCount: Int, pieces pieceCount: Int) {
+    bytes.reserveCapacity(byteCount)
+    pieces.reserveCapacity(pieceCount)
+  }
+
   @inline(__always)
   mutating func extendPiece(_ origin: Origin, _ generation: Int32 = 0) {
     let end = Int32(truncatingIfNeeded: bytes.count)
