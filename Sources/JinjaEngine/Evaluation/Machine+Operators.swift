@@ -91,6 +91,9 @@ extension Machine {
     case .string, .markup, .list, .tuple: break
     default: return nil
     }
+    if case .bigInteger = factor {
+      throw JinjaError(.overflow, "cannot fit 'int' into an index-sized integer")
+    }
     guard let times = factor.index else {
       throw JinjaError(
         .type, "can't multiply sequence by non-int of type '\(factor.typeName)'")
