@@ -48,8 +48,7 @@ struct JSONDump {
       switch value {
       case .list(let box), .tuple(let box): separators = box.items
       case .string, .markup:
-        var machineFree = value.text.map { $0.scalars.map { Value.string(String($0)) } } ?? []
-        swap(&separators, &machineFree)
+        separators = value.text?.scalars.map { .string(String($0)) } ?? []
       default: throw JinjaError(.type, "cannot unpack non-iterable \(value.typeName) object")
       }
       guard separators.count == 2 else {

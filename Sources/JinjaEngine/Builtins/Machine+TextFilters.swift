@@ -208,7 +208,7 @@ extension Machine {
     if subject.text != nil || subject.cursor == nil {
       return .string(quoted(try PythonText.str(subject), isQuery: false))
     }
-    var pairs: [Value]
+    let pairs: [Value]
     if case .dict(let box) = subject {
       pairs = (0..<box.count).map { .tuple([box.key(at: $0), box.value(at: $0)]) }
     } else {
@@ -222,7 +222,6 @@ extension Machine {
       builder.append("=".utf8, origin: .none)
       builder.append(quoted(try PythonText.str(parts[1]), isQuery: true))
     }
-    pairs = []
     return .string(builder.text)
   }
 
@@ -261,7 +260,7 @@ extension Machine {
   ) throws(JinjaError) -> Value {
     let binder = try ArgumentBinder(
       arguments, "do_wordwrap", ["width", "break_long_words", "wrapstring", "break_on_hyphens"])
-    let (text, isMarkup) = try requiredText(subject)
+    let text = try requiredText(subject).text
     let width = try binder.integer(0, default: 79)
     let breaksWords = binder.isTrue(1, default: true)
     let breaksHyphens = binder.isTrue(3, default: true)
@@ -277,7 +276,7 @@ extension Machine {
       }
     }
     if case .markup? = binder[2] { return .markup(builder.text) }
-    return Escaping.wrap(builder.text, isMarkup && false)
+    return .string(builder.text)
   }
 
   private func urlize(_ subject: Value, _ arguments: CallValues) throws(JinjaError) -> Value {

@@ -118,7 +118,7 @@ extension Machine {
       let found =
         method == .partition ? text.find(separator) : text.findLast(separator)
       let empty = text.slice(0, 0)
-      var parts: [Text]
+      let parts: [Text]
       if let found {
         let after = found + separator.byteCount
         parts = [
@@ -127,7 +127,6 @@ extension Machine {
       } else {
         parts = method == .partition ? [text, empty, empty] : [empty, empty, text]
       }
-      parts = parts.map { $0 }
       return .tuple(parts.map { Escaping.wrap($0, isMarkup) })
     default:
       let binder = try ArgumentBinder(arguments, method.rawValue, ["sep", "maxsplit"])

@@ -203,12 +203,9 @@ enum PercentFormat {
 
   private static func float(_ value: Value, _ directive: Directive) throws(JinjaError) -> Text {
     if case .undefined(let undefined) = value { throw undefined.error }
-    var number = Number(value)?.double
-    if number == nil {
+    guard let double = Number(value)?.double else {
       throw JinjaError(.type, "must be real number, not \(value.typeName)")
     }
-    let double = number ?? 0
-    number = nil
     let letter = Character(Unicode.Scalar(directive.letter | 0x20))
     let isUpper = directive.letter < 0x60
     var digits: String

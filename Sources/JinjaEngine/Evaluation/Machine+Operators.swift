@@ -70,9 +70,8 @@ extension Machine {
       }
     }
     if operation == .subtract, case .object(let a) = left, case .object(let b) = right,
-      let a = a as? DictView, let b = b as? DictView, a.kind != .values
+      a is DictView, let b = b as? DictView, b.kind != .values
     {
-      _ = a
       var rest: [Value] = []
       for item in try items(of: left) where try !b.contains(item, &self) {
         rest.append(item)

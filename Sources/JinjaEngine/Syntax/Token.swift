@@ -67,3 +67,43 @@ extension Token.Kind {
     }
   }
 }
+
+extension Token.Kind {
+  init?(_ first: UInt8, _ second: UInt8) {
+    switch (first, second) {
+    case (0x2F, 0x2F): self = .floorDivide
+    case (0x2A, 0x2A): self = .power
+    case (0x3D, 0x3D): self = .equal
+    case (0x21, 0x3D): self = .notEqual
+    case (0x3E, 0x3D): self = .greaterEqual
+    case (0x3C, 0x3D): self = .lessEqual
+    default: return nil
+    }
+  }
+
+  init?(_ byte: UInt8) {
+    switch byte {
+    case UInt8(ascii: "+"): self = .add
+    case UInt8(ascii: "-"): self = .subtract
+    case UInt8(ascii: "/"): self = .divide
+    case UInt8(ascii: "*"): self = .multiply
+    case UInt8(ascii: "%"): self = .modulo
+    case UInt8(ascii: "~"): self = .tilde
+    case UInt8(ascii: "["): self = .leftBracket
+    case UInt8(ascii: "]"): self = .rightBracket
+    case UInt8(ascii: "("): self = .leftParenthesis
+    case UInt8(ascii: ")"): self = .rightParenthesis
+    case UInt8(ascii: "{"): self = .leftBrace
+    case UInt8(ascii: "}"): self = .rightBrace
+    case UInt8(ascii: ">"): self = .greater
+    case UInt8(ascii: "<"): self = .less
+    case UInt8(ascii: "="): self = .assign
+    case UInt8(ascii: "."): self = .dot
+    case UInt8(ascii: ":"): self = .colon
+    case UInt8(ascii: "|"): self = .pipe
+    case UInt8(ascii: ","): self = .comma
+    case UInt8(ascii: ";"): self = .semicolon
+    default: return nil
+    }
+  }
+}
