@@ -9,7 +9,8 @@
 /// if let rest = try decoder.finish() { print(rest) }
 /// ```
 ///
-/// Chunks are those of Hugging Face's `DecodeStream`.
+/// Chunks are those of Hugging Face's `DecodeStream`, or, for rank files and tekken.json, those of an
+/// incremental UTF-8 decoder.
 public struct StreamDecoder: Sendable {
   private let tokenizer: Tokenizer
   private let skippingSpecialTokens: Bool
@@ -47,9 +48,34 @@ public struct StreamDecoder: Sendable {
 
   private mutating func appendBytes(_ id: TokenID) throws(TokenizerError) -> String? {
     try tokenizer.appendBytes(of: id, skippingSpecialTokens, to: &pending)
+    if tokenizer.configuration.streamsByScalar {
+      let end = Self.wholeCount(pending)
+      guard end > 0 else { return nil }
+      defer { pending.removeFirst(end) }
+      return String(decoding: pending[..<end], as: UTF8.self)
+    }
     guard !pending.isEmpty, Self.endsWhole(pending) else { return nil }
     defer { pending.removeAll(keepingCapacity: true) }
     return String(decoding: pending, as: UTF8.self)
+  }
+
+  /// The bytes before a scalar at the end that may still become whole.
+  private static func wholeCount(_ bytes: [UInt8]) -> Int {
+    for length in 1...3 where length <= bytes.count {
+      let tail = bytes.suffix(length)
+      let needed =
+        switch bytes[tail.startIndex] {
+        case 0xC2...0xDF: 2
+        case 0xE0...0xEF: 3
+        case 0xF0...0xF4: 4
+        default: 0
+        }
+      // One replacement means that the bytes so far may begin a scalar.
+      if length < needed, String(decoding: tail, as: UTF8.self).unicodeScalars.count == 1 {
+        return tail.startIndex
+      }
+    }
+    return bytes.count
   }
 
   /// Whether the text ends with a whole scalar that is not U+FFFD.

@@ -13,8 +13,22 @@ extension Tokenizer {
   public func decode(_ ids: some Sequence<TokenID>, skippingSpecialTokens: Bool = false)
     throws(TokenizerError) -> String
   {
-    String(
-      decoding: try decodedBytes(ids, skippingSpecialTokens: skippingSpecialTokens), as: UTF8.self)
+    guard configuration.decodesApartAtSpecialTokens, skippingSpecialTokens else {
+      return String(
+        decoding: try decodedBytes(ids, skippingSpecialTokens: skippingSpecialTokens),
+        as: UTF8.self)
+    }
+    var text: [UInt8] = []
+    var part: [TokenID] = []
+    for id in ids {
+      if parts.added.isSkipped(id) {
+        text += TokenDecoder.repaired(try decodedBytes(part))
+        part.removeAll(keepingCapacity: true)
+      } else {
+        part.append(id)
+      }
+    }
+    return String(decoding: text + (try decodedBytes(part)), as: UTF8.self)
   }
 
   /// The bytes of tokens; for byte-level vocabularies they may end within a scalar.

@@ -43,6 +43,13 @@ public struct Tokenizer: Sendable {
     /// What to do with bytes that are not UTF-8.
     public var invalidUTF8: InvalidUTF8Policy = .reject
 
+    /// Text on both sides of a special token that is left out is decoded on its own, as
+    /// mistral-common does, so that no scalar is made of bytes from both.
+    public var decodesApartAtSpecialTokens = false
+    /// Streams give a scalar as soon as its bytes are whole, as incremental UTF-8 decoders do,
+    /// instead of waiting for a token that ends with one, as Hugging Face's do.
+    public var streamsByScalar = false
+
     /// A tokenizer that has a model and nothing else.
     public init(model: BPE) {
       self.model = model

@@ -37,7 +37,10 @@ struct AddedVocabulary: Sendable {
     self.spellings = spellings
     func matcher(isNormalized: Bool) -> Matcher {
       let members = tokens.indices.filter { place in
-        tokens[place].isNormalized == isNormalized && places[tokens[place].id] == place
+        guard tokens[place].isNormalized == isNormalized else { return false }
+        // Names may share an id, as harmony's <|endofprompt|> and <|reserved_200018|> do.
+        let last = places[tokens[place].id] ?? place
+        return last == place || tokens[last].content != tokens[place].content
       }
       return Matcher(matcher: LiteralMatcher(members.map { spellings[$0] }), members: members)
     }
