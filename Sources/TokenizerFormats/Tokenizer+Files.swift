@@ -68,7 +68,8 @@ enum TokenizerFolder {
     }
     throw TokenizerLoadingError(
       .unreadable, file: folder, "the folder holds no tokenizer",
-      hint: "it must have one of \((format.map(usualNames) ?? standardNames).joined(separator: ", "))"
+      hint:
+        "it must have one of \((format.map(usualNames) ?? standardNames).joined(separator: ", "))"
         + ", or name the file itself")
   }
 

@@ -47,6 +47,7 @@ public enum TekkenFormat {
     }
     var configuration = TiktokenFormat.configuration(
       try makeModel(content.ranks, settings.specialTokenCount, file), cut, tokens)
+    configuration.decodesApartAtSpecialTokens = true
     if let start = tokens.first(where: { $0.content == "<s>" }) {
       configuration.postProcessor = .template(.prefix(start.id))
     }

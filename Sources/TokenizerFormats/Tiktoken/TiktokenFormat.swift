@@ -51,7 +51,7 @@ public enum TiktokenFormat {
       let meant = EditDistance.nearest(to: name, among: encodingNames)
       throw TokenizerLoadingError(
         .unsupported, file: file, "'\(name)' is no encoding that we know",
-        hint: meant.map { "did you mean '\($0)'?" } ?? choices)
+        hint: (meant.map { "did you mean '\($0)'? " } ?? "") + choices)
     }
     if let encoding = TiktokenEncoding(fileName: file) { return encoding }
     throw TokenizerLoadingError(
@@ -97,6 +97,7 @@ public enum TiktokenFormat {
     ])
     configuration.decoder = .byteLevel
     configuration.invalidUTF8 = .mergeTail
+    configuration.streamsByScalar = true
     return configuration
   }
 }
