@@ -174,6 +174,7 @@ private let conversation: JSONValue = [
       ("{{ 'x' * 10**9 }}", .budget(.outputBytes)),
       ("{{ [0] * 10**9 }}", .budget(.collectionSize)),
       ("{{ 10 ** (10 ** 9) }}", .budget(.collectionSize)),
+      ("{{ 10 ** 4300 }}", .value),
       ("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", .budget(.recursionDepth)),
       (
         "{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}",

@@ -134,7 +134,7 @@ enum FormatSpecification {
     var digits: String
     var group = 3
     switch fields.type {
-    case nil, "d", "n": digits = number.magnitude.digits()
+    case nil, "d", "n": digits = try number.magnitude.decimalDigits()
     case "b", "o", "x", "X":
       let type = fields.type ?? "x"
       digits = number.magnitude.digits(

@@ -68,7 +68,7 @@ struct JSONDump {
     case .none: output += "null".utf8
     case .bool(let flag, _): output += (flag ? "true" : "false").utf8
     case .int(let number, _): output += String(number).utf8
-    case .bigInteger(let box): output += box.value.digits().utf8
+    case .bigInteger(let box): output += try box.value.decimalDigits().utf8
     case .double(let number, _): output += PythonNumber.json(number).utf8
     case .string(let text), .markup(let text): writeString(text)
     case .list(let box), .tuple(let box): try writeItems(box, level)

@@ -192,7 +192,10 @@ enum PercentFormat {
     }
     let big = number.big
     let radix: UInt32 = letter == "x" || letter == "X" ? 16 : letter == "o" ? 8 : 10
-    var digits = big.magnitude.digits(radix: radix, uppercase: letter == "X")
+    var digits =
+      radix == 10
+      ? try big.magnitude.decimalDigits()
+      : big.magnitude.digits(radix: radix, uppercase: letter == "X")
     if let precision = directive.precision {
       digits = String(repeating: "0", count: max(0, precision - digits.utf8.count)) + digits
     }

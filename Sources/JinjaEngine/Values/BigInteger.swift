@@ -306,4 +306,14 @@ extension BigInteger {
     if isNegative { digits.append(UInt8(ascii: "-")) }
     return String(decoding: digits.reversed(), as: UTF8.self)
   }
+
+  /// The decimal digits, as many as Python converts: 4,300.
+  func decimalDigits() throws(JinjaError) -> String {
+    if bitWidth <= 14_290 {
+      let text = digits()
+      if text.utf8.count <= (isNegative ? 4301 : 4300) { return text }
+    }
+    throw JinjaError(
+      .value, "Exceeds the limit (4300 digits) for integer string conversion")
+  }
 }

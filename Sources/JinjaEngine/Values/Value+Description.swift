@@ -118,7 +118,7 @@ enum PythonText {
     case .bool(let flag, _): output += (flag ? "True" : "False").utf8
     case .int(let number, _): output += String(number).utf8
     case .double(let number, _): output += PythonNumber.repr(number).utf8
-    case .bigInteger(let box): output += box.value.digits().utf8
+    case .bigInteger(let box): output += try box.value.decimalDigits().utf8
     case .string(let text): writeQuoted(text, to: &output)
     case .markup(let text):
       output += "Markup(".utf8
