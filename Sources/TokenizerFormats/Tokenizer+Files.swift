@@ -7,8 +7,8 @@ extension Tokenizer {
   /// Loads a tokenizer from a file of any format, or from a folder that holds one.
   ///
   /// The content tells the format, not the name. Of a folder the first of these is taken:
-  /// `tokenizer.json`, `tekken.json`, `tokenizer.model`, `vocab.json` with `merges.txt`, a rank file
-  /// of a published encoding.
+  /// `tokenizer.json`, `tekken.json`, `tokenizer.model`, `vocab.json` with `merges.txt`, a only
+  /// `.tiktoken` file.
   ///
   /// - Parameters:
   ///   - path: The file or folder.
@@ -62,14 +62,21 @@ enum TokenizerFolder {
   static func file(in folder: String, format: TokenizerFormat?) throws(TokenizerLoadingError)
     -> String
   {
-    let names = format.map(usualNames) ?? standardNames + rankFileNames
+    let names = format.map(usualNames) ?? standardNames
     if let name = names.first(where: { FileReader.exists(path: "\(folder)/\($0)") }) {
       return "\(folder)/\(name)"
+    }
+    let ending = format == .gguf ? ".gguf" : ".tiktoken"
+    let others = FileReader.names(inFolder: folder).filter {
+      $0.utf8.suffix(ending.utf8.count).elementsEqual(ending.utf8)
+    }
+    if others.count == 1, [nil, .gguf, .tiktoken].contains(format) {
+      return "\(folder)/\(others[0])"
     }
     throw TokenizerLoadingError(
       .unreadable, file: folder, "the folder holds no tokenizer",
       hint:
-        "it must have one of \((format.map(usualNames) ?? standardNames).joined(separator: ", "))"
+        "it must have one of \(names.joined(separator: ", "))"
         + ", or name the file itself")
   }
 
@@ -77,15 +84,12 @@ enum TokenizerFolder {
     "tokenizer.json", "tekken.json", "tokenizer.model", "vocab.json",
   ]
 
-  private static let rankFileNames =
-    ["qwen.tiktoken"] + TiktokenFormat.encodingNames.map { "\($0).tiktoken" }
-
   private static func usualNames(_ format: TokenizerFormat) -> [String] {
     switch format {
     case .tokenizerJSON: ["tokenizer.json"]
     case .tekken: ["tekken.json"]
     case .sentencePiece: ["tokenizer.model"]
-    case .tiktoken: ["tokenizer.model"] + rankFileNames
+    case .tiktoken: ["tokenizer.model"]
     case .legacyBPE: ["vocab.json"]
     case .gguf: ["model.gguf"]
     }

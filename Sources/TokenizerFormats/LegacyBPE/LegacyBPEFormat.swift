@@ -27,6 +27,7 @@ public enum LegacyBPEFormat {
   ///   - merges: The bytes of `merges.txt`: two spellings on every line.
   ///   - vocabularyFile: What errors call the first.
   ///   - mergesFile: What errors call the second.
+  /// - Returns: A tokenizer with GPT-2's pattern.
   /// - Throws: ``TokenizerLoadingError`` naming the file and the place in it.
   public static func load(
     vocabulary: [UInt8], merges: [UInt8], vocabularyFile: String = "vocab.json",

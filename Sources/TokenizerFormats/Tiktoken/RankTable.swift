@@ -37,6 +37,8 @@ struct RankTable {
   /// split of every token into two tokens, each with the token's rank.
   ///
   /// - Parameter offset: What is added to a rank to make it an id.
+  /// - Returns: A byte-level model that takes whole tokens first.
+  /// - Throws: ``Problem`` naming the entry.
   func makeModel(offset: Int = 0) throws(Problem) -> BPE {
     let vocabulary = try makeVocabulary(offset)
     for byte in UInt8.min...UInt8.max where vocabulary.identifier(of: [byte]) == nil {

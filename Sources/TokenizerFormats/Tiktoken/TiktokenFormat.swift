@@ -19,6 +19,7 @@ public enum TiktokenFormat {
   ///   - bytes: The file's bytes.
   ///   - file: The file's path; its name tells the encoding where the caller does not.
   ///   - encoding: One of ``encodingNames``, or a usual other name of it such as `gpt2`.
+  /// - Returns: A tokenizer that works as tiktoken does.
   /// - Throws: ``TokenizerLoadingError`` naming the line, or the encodings to choose from.
   public static func load(_ bytes: [UInt8], file: String, encoding: String?)
     throws(TokenizerLoadingError) -> Tokenizer

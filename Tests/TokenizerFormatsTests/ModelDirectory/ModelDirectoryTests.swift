@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import BinaryInput
+import Glibc
+import Testing
+import TextPrimitives
+import Tokenization
+import TokenizerFormats
+
+@Suite("ModelDirectory") struct ModelDirectoryTests {
+  static let tokenizer = """
+    {"added_tokens": [{"id": 2, "content": "<s>", "special": true},
+     {"id": 3, "content": "</s>", "special": true}],
+     "model": {"type": "BPE", "vocab": {"a": 0, "b": 1}, "merges": []}}
+    """
+
+  /// Reads a folder that holds these files.
+  private func read(_ files: [String: String]) throws -> ModelDirectory {
+    let folder = "/tmp/dialect-model-\(getpid())-\(UInt64.random(in: 0 ... .max))"
+    unsafe mkdir(folder, 0o700)
+    unsafe mkdir(folder + "/additional_chat_templates", 0o700)
+    var paths: [String] = []
+    defer {
+      for path in paths { unsafe unlink(path) }
+      unsafe rmdir(folder + "/additional_chat_templates")
+      unsafe rmdir(folder)
+    }
+    for (name, text) in files.merging(["tokenizer.json": Self.tokenizer], uniquingKeysWith: { $1 })
+    {
+      let path = "\(folder)/\(name)"
+      let file = unsafe fopen(path, "w")
+      unsafe fputs(text, file)
+      unsafe fclose(file)
+      paths.append(path)
+    }
+    return try ModelDirectory(path: folder)
+  }
+
+  @Test func `gathers what the files say`() throws {
+    let model = try read([
+      "tokenizer_config.json": """
+      {"bos_token": {"content": "<s>", "lstrip": false}, "eos_token": "</s>", "legacy": false,
+       "pad_token": null, "add_bos_token": true, "clean_up_tokenization_spaces": true,
+       "chat_template": [{"name": "default", "template": "A"}, {"name": "rag", "template": "B"}]}
+      """,
+      "special_tokens_map.json": #"{"pad_token": "<pad>"}"#,
+      "generation_config.json": #"{"eos_token_id": [3, 1]}"#,
+    ])
+    #expect(model.beginToken == "<s>")
+    #expect(model.endToken == "</s>")
+    #expect(model.padToken == "<pad>")
+    #expect(model.unknownToken == nil)
+    #expect(model.endTokenIDs == [3, 1])
+    #expect(model.chatTemplates.map(\.name) == ["default", "rag"])
+    #expect(model.chatTemplate(named: "rag") == "B")
+    #expect(model.addsBeginToken == nil)
+    #expect(model.cleansUpSpaces == true)
+    #expect(model.isLegacy == false)
+  }
+
+  @Test func `template files replace those of the configuration`() throws {
+    let model = try read([
+      "tokenizer_config.json": #"{"chat_template": "A", "eos_token": "</s>"}"#,
+      "chat_template.jinja": "B", "additional_chat_templates/tool_use.jinja": "C",
+    ])
+    #expect(model.chatTemplates.map(\.source) == ["B", "C"])
+    #expect(model.chatTemplates.map(\.name) == ["default", "tool_use"])
+    #expect(model.endTokenIDs == [3])
+  }
+
+  @Test func `a folder with nothing but a tokenizer is a base model`() throws {
+    let model = try read([:])
+    #expect(model.chatTemplates.isEmpty)
+    #expect(model.specialTokens.isEmpty)
+    #expect(model.endTokenIDs.isEmpty)
+  }
+
+  @Test func `a wrong value is refused with its place`() {
+    let cases: [(name: String, text: String, message: String)] = [
+      ("tokenizer_config.json", "{", "tokenizer_config.json:1:2: "),
+      ("tokenizer_config.json", "[]", "tokenizer_config.json: expected an object, found an array"),
+      (
+        "tokenizer_config.json", #"{"legacy": 1}"#,
+        "tokenizer_config.json: legacy: expected true or false, found a number"
+      ),
+      (
+        "tokenizer_config.json", #"{"chat_template": [{"name": "a"}]}"#,
+        "tokenizer_config.json: chat_template[0].template: expected a string, found null"
+      ),
+      (
+        "generation_config.json", #"{"eos_token_id": [-1]}"#,
+        "generation_config.json: eos_token_id[0]: expected a number from 0 up"
+      ),
+    ]
+    for (name, text, message) in cases {
+      let error = #expect(throws: TokenizerLoadingError.self) { try read([name: text]) }
+      #expect(error?.description.contains("/" + message) == true, "\(error?.description ?? "")")
+    }
+  }
+}
