@@ -61,10 +61,11 @@ struct RankFile {
 
   /// Whether the first line looks like one of a rank file.
   static func recognizes(_ bytes: [UInt8]) -> Bool {
-    var end = bytes.prefix(4096).firstIndex(of: newline) ?? min(bytes.count, 4096)
-    if end > 0, bytes[end - 1] == 0x0D { end -= 1 }
-    guard let space = bytes[..<end].lastIndex(of: 0x20), space > 0 else { return false }
-    return number(bytes[space + 1..<end]) != nil && Base64.decode(bytes[..<space]) != nil
+    let start = bytes.firstIndex { $0 != newline && $0 != 0x0D } ?? 0
+    let head = bytes[start..<min(start + 4096, bytes.count)]
+    let line = head.prefix { $0 != newline && $0 != 0x0D }
+    guard let space = line.lastIndex(of: 0x20), space > start else { return false }
+    return number(line[(space + 1)...]) != nil && Base64.decode(line[..<space]) != nil
   }
 
   /// The model of all lines.

@@ -35,6 +35,13 @@ import TokenizerFormats
     #expect(try decoder.finish() == "\u{FFFD}")
   }
 
+  @Test func `two special tokens may share an id`() throws {
+    let tokenizer = try Tokenizer(
+      tiktoken: Array(Self.whole.utf8), pattern: #"\S+"#, specialTokens: ["<a>": 300, "<b>": 300])
+    #expect(try tokenizer.encode("<a><b>", special: .allowAll).ids == [300, 300])
+    #expect(try tokenizer.decode([300]) == "<b>")
+  }
+
   @Test func `line ends of Windows and empty lines are no error`() throws {
     let text = "\r\n" + Self.lines.joined(separator: "\r\n")
     #expect(try load(text).encode("abc").ids == [257])
