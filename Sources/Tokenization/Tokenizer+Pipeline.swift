@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import TextNormalization
 import TextPrimitives
 
 extension Tokenizer {
@@ -161,7 +162,7 @@ enum UTF8Check {
     while place < text.count {
       let (scalar, length) = PreTokenizedText.scalar(in: text, at: place)
       let origin = AlignedText.Origin(start: UInt32(place), end: UInt32(place + length))
-      if scalar == .max {
+      if scalar >= UTF8Scalars.malformed {
         output += [0xEF, 0xBF, 0xBD]
         for _ in 0..<3 { origins.append(origin) }
       } else {

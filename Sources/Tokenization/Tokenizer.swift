@@ -36,6 +36,9 @@ public struct Tokenizer: Sendable {
     public var postProcessor: PostProcessor?
     /// Turns tokens back into text; without one, tokens are joined by spaces.
     public var decoder: TokenDecoder?
+    /// Whether the content of added tokens that are matched after normalization is normalized
+    /// too, as `tokenizers` does; SentencePiece takes it as it is.
+    public var normalizesAddedTokens = true
     /// The file's wish to cut encodings.
     public var truncation: Truncation?
     /// The file's wish to fill encodings up.
@@ -109,7 +112,7 @@ public struct Tokenizer: Sendable {
       self.configuration = configuration
       let normalizer = configuration.normalizer
       added = AddedVocabulary(configuration.addedTokens) { content in
-        guard let normalizer else { return content }
+        guard let normalizer, configuration.normalizesAddedTokens else { return content }
         return normalizer.apply(to: AlignedText(content, base: 0, tracksOrigins: false)).bytes
       }
       identifierBound = max(

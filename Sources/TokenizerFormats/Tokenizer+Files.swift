@@ -39,7 +39,8 @@ extension Tokenizer {
     case .tekken: self = try TekkenFormat.load(bytes, file: file)
     case .tiktoken: self = try TiktokenFormat.load(bytes, file: file, encoding: encoding)
     case .legacyBPE: self = try LegacyBPEFormat.load(folder: TokenizerFolder.parent(of: file))
-    case .sentencePiece, .gguf:
+    case .sentencePiece: self = try SentencePieceFormat.load(bytes, file: file)
+    case .gguf:
       throw TokenizerLoadingError(
         .unsupported, file: file, "\(format.rawValue) files are not supported",
         hint: "use the model's tokenizer.json")

@@ -26,10 +26,6 @@ public enum TokenizerFormat: String, Hashable, Sendable, CaseIterable {
     }
     if TiktokenFormat.recognizes(bytes) { return .tiktoken }
     if bytes.starts(with: "#version".utf8) { return .legacyBPE }
-    // A ModelProto starts with its first piece: field 1, a message whose field 1 is the text.
-    if bytes.count > 2, bytes[0] == 0x0A, bytes.prefix(12).dropFirst().contains(0x0A) {
-      return .sentencePiece
-    }
-    return nil
+    return SentencePieceFormat.recognizes(bytes) ? .sentencePiece : nil
   }
 }

@@ -25,12 +25,15 @@ public indirect enum TokenDecoder: Sendable {
   case suffix([UInt8])
   case wordPiece(prefix: [UInt8], cleansUp: Bool)
   case ctc(padding: [UInt8], delimiter: [UInt8], cleansUp: Bool)
+  /// The decoding of a SentencePiece model.
+  case sentencePiece(SentencePieceDecoder)
   case sequence([TokenDecoder])
 
   /// The tokens' text, still in pieces.
   func apply(to tokens: [[UInt8]]) -> [[UInt8]] {
     switch self {
     case .sequence(let steps): return steps.reduce(tokens) { $1.apply(to: $0) }
+    case .sentencePiece(let decoder): return decoder.apply(to: tokens)
     case .fuse: return [Array(tokens.joined())]
     case .byteLevel:
       var bytes: [UInt8] = []

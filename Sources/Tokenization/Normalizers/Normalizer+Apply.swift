@@ -5,6 +5,7 @@ import TextNormalization
 extension Normalizer {
   /// The normalized text.
   func apply(to text: AlignedText) -> AlignedText {
+    if case .sentencePiece(let normalizer) = self { return normalizer.apply(to: text) }
     var changed = NormalizedText(text.bytes, tracksOriginal: text.tracksOrigins)
     apply(to: &changed)
     guard !changed.isUnchanged || changed.bytes.count != text.bytes.count else {
@@ -41,6 +42,7 @@ extension Normalizer {
         cleansText: cleansText, separatesChinese: separatesChinese, stripsAccents: stripsAccents,
         lowercases: lowercases)
     case .byteLevel: text.encodeByteLevel()
+    case .sentencePiece: break
     }
   }
 }

@@ -20,5 +20,7 @@ public indirect enum Normalizer: Sendable {
   case bert(cleansText: Bool, separatesChinese: Bool, stripsAccents: Bool?, lowercases: Bool)
   /// Spells every byte in the byte alphabet.
   case byteLevel
+  /// The normalizer of a SentencePiece model.
+  case sentencePiece(SentencePieceNormalizer)
   case sequence([Normalizer])
 }

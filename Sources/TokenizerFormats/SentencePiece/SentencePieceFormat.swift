@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import TextNormalization
+import TextPrimitives
+public import Tokenization
+
+/// SentencePiece's `.model` files of the BPE type, as the sentencepiece library reads them.
+public enum SentencePieceFormat {
+  /// Whether bytes look like a ModelProto: its first field is a piece, whose first field is text.
+  public static func recognizes(_ bytes: [UInt8]) -> Bool {
+    bytes.count > 2 && bytes[0] == 0x0A && bytes.prefix(12).dropFirst().contains(0x0A)
+  }
+
+  /// Loads a `.model` file.
+  ///
+  /// - Throws: ``TokenizerLoadingError`` naming the byte, and for other types than BPE the type.
+  public static func load(_ bytes: [UInt8], file: String) throws(TokenizerLoadingError)
+    -> Tokenizer
+  {
+    let model = try SentencePieceModel(parsing: bytes, file: file)
+    guard model.modelType == 2 else {
+      let names = [1: "Unigram", 3: "word", 4: "character"]
+      throw TokenizerLoadingError(
+        .unsupported, file: file,
+        "a SentencePiece model of the \(names[model.modelType] ?? "unknown") type is not supported, "
+          + "only BPE is", hint: "use a tokenizer of the BPE kind")
+    }
+    guard !model.treatsSpaceAsSuffix else {
+      throw TokenizerLoadingError(
+        .unsupported, file: file, "treat_whitespace_as_suffix is not supported")
+    }
+    var configuration = Tokenizer.Configuration(model: try makeBPE(model, file))
+    configuration.normalizer = .sentencePiece(
+      SentencePieceNormalizer(
+        charsmap: try charsmap(model, file), addsDummyPrefix: model.addsDummyPrefix,
+        removesExtraSpaces: model.removesExtraSpaces, escapesSpaces: model.escapesSpaces))
+    configuration.decoder = .sentencePiece(
+      SentencePieceDecoder(
+        unknown: model.pieces.first { $0.type == .unknown }?.text ?? [],
+        unknownSurface: model.unknownSurface,
+        stripsPrefix: model.addsDummyPrefix || model.removesExtraSpaces,
+        stripsAllPrefixes: model.removesExtraSpaces))
+    configuration.addedTokens = addedTokens(model)
+    configuration.normalizesAddedTokens = false
+    configuration.invalidUTF8 = .replaceEachByte
+    if model.pieces.indices.contains(model.beginID), model.pieces[model.beginID].type == .control {
+      configuration.postProcessor = .template(.prefix(TokenID(model.beginID)))
+    }
+    return Tokenizer(configuration)
+  }
+
+  private static func charsmap(_ model: SentencePieceModel, _ file: String)
+    throws(TokenizerLoadingError) -> PrecompiledCharsmap?
+  {
+    guard !model.charsmap.isEmpty else { return nil }
+    do throws(PrecompiledCharsmapError) {
+      return try PrecompiledCharsmap(model.charsmap)
+    } catch {
+      throw TokenizerLoadingError(
+        .malformed, file: file, place: .path("normalizer_spec.precompiled_charsmap"), "\(error)",
+        hint: "the table is damaged")
+    }
+  }
+
+  private static func addedTokens(_ model: SentencePieceModel) -> [AddedToken] {
+    model.pieces.enumerated().compactMap { id, piece in
+      guard piece.type == .control || piece.type == .userDefined else { return nil }
+      return AddedToken(
+        content: ExactString(String(decoding: piece.text, as: UTF8.self)), id: TokenID(id),
+        isSpecial: piece.type == .control, isNormalized: piece.type == .userDefined)
+    }
+  }
+
+  private static func makeBPE(_ model: SentencePieceModel, _ file: String)
+    throws(TokenizerLoadingError) -> BPE
+  {
+    var builder = VocabularyBuilder(spelling: .text)
+    let vocabulary: Vocabulary
+    do throws(VocabularyBuilder.Conflict) {
+      for (id, piece) in model.pieces.enumerated() { try builder.add(bytes: piece.text, id: id) }
+      vocabulary = try builder.build()
+    } catch {
+      throw TokenizerLoadingError(
+        .inconsistent, file: file, place: .path("pieces"), "two pieces have the same text")
+    }
+    let merging = model.pieces.map { $0.type == .normal || $0.type == .unused }
+    let pieces = model.pieces.enumerated().compactMap { id, piece in
+      merging[id] ? (id: TokenID(id), text: piece.text, score: piece.score) : nil
+    }
+    var options = BPE.Options()
+    options.byteFallback = model.byteFallback
+    options.fusesUnknown = true
+    options.unknownToken = model.pieces.firstIndex { $0.type == .unknown }.map(TokenID.init)
+    return BPE(
+      vocabulary: vocabulary,
+      merges: PieceScores.merges(pieces, in: vocabulary) { merging[Int($0)] }, options: options)
+  }
+}
