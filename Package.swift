@@ -103,7 +103,7 @@ let package = Package(
     tests(
       "TextNormalizationTests",
       ["TextNormalization", "OrderedJSON", "BinaryInput", "TextPrimitives"]),
-    tests("GGUFFormatTests", ["GGUFFormat", "BinaryInput"]),
+    tests("GGUFFormatTests", ["GGUFFormat", "BinaryInput", "TextPrimitives"]),
     tests(
       "TokenizationTests",
       ["Tokenization", "TextNormalization", "OrderedJSON", "TextPrimitives"]),
