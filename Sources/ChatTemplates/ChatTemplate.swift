@@ -105,7 +105,9 @@ public struct ChatTemplate: Sendable {
   private static func render(
     _ definition: TemplateDefinition, _ conversation: Conversation, _ options: RenderOptions
   ) throws(ChatTemplateError) -> Prompt {
-    if options.isStrict { try definition.check(options.arguments) }
+    let known =
+      definition.parameters.map(\.name) + [definition.toolsParameter?.name].compactMap(\.self)
+    let warnings = try options.unknownArguments(known: known)
     let input = try PreparedConversation(
       conversation, options, reads: definition.readFields.contains)
     var renderer = DeclarativeRenderer(definition, input)
@@ -115,22 +117,31 @@ public struct ChatTemplate: Sendable {
     for token in [renderer.bos, renderer.eos].compactMap(\.self) where !control.contains(token) {
       control.append(token)
     }
-    return Prompt(
+    var prompt = Prompt(
       text: String(decoding: built.bytes, as: UTF8.self), segments: built.segments,
       stopTokens: definition.stop, boundary: definition.boundary, controlTokens: control,
       templateText: ExactString(definition.literalText))
+    prompt.warnings = warnings
+    return prompt
   }
 }
 
-extension TemplateDefinition {
-  /// Refuses arguments that the template never reads.
-  fileprivate func check(_ arguments: JSONObject) throws(ChatTemplateError) {
-    let known = parameters.map(\.name) + ["bos_token", "eos_token"]
-    for name in arguments.keys where !known.contains(name) && name != toolsParameter?.name {
-      throw ChatTemplateError(
+extension RenderOptions {
+  /// A warning for each argument that a template does not know; strictly, an error.
+  ///
+  /// - Throws: `ChatTemplateError` of kind `unknownArgument`, with the nearest name.
+  func unknownArguments(known: [ExactString]) throws(ChatTemplateError) -> [String] {
+    guard isStrict || reportsUnknown else { return [] }
+    let known = known + ["bos_token", "eos_token"]
+    var warnings: [String] = []
+    for name in arguments.keys where !known.contains(name) {
+      let error = ChatTemplateError(
         .unknownArgument(name.string),
         hint: EditDistance.nearest(to: name.string, among: known.map(\.string))
           .map { "did you mean '\($0)'?" })
+      if isStrict { throw error }
+      warnings.append(error.description)
     }
+    return warnings
   }
 }

@@ -19,6 +19,10 @@ public struct Prompt: Sendable {
   /// What the template could write: its literals, or the source of a Jinja template.
   package let templateText: ExactString
 
+  /// What the template was given or asked for in vain; empty unless
+  /// ``RenderOptions/reportsUnknown`` is set.
+  public internal(set) var warnings: [String] = []
+
   /// A prompt from its parts; the segments cover the text.
   package init(
     text: String, segments: [PromptSegment], stopTokens: [ExactString],

@@ -23,8 +23,11 @@ public struct RenderOptions: Sendable {
   public var eosToken: ExactString?
   /// Keeps null members of messages, as transformers before version 5 and most servers do.
   public var keepsNulls: Bool
-  /// Makes an argument that the template never reads an error.
+  /// Makes an argument that the template never reads an error, and so a variable or attribute that
+  /// a Jinja template reads and that is not there.
   public var isStrict: Bool
+  /// Puts what ``isStrict`` would refuse into ``Prompt/warnings``.
+  public var reportsUnknown = false
 
   /// Options; the defaults are transformers'.
   public init(

@@ -62,7 +62,10 @@ struct RenderCommand: ParsableCommand {
       return
     }
     let (messages, options) = try conversation.read()
-    let prompt = try render(loaded, messages, template.completed(options, by: chat))
+    var completed = template.completed(options, by: chat)
+    completed.reportsUnknown = true
+    let prompt = try render(loaded, messages, completed)
+    for warning in prompt.warnings { Console.complain("warning: \(warning)") }
     if segments || json {
       Console.write(
         JSONValue.object(PromptReport.object(prompt)).serialized(JSONSerializer(indent: "  "))

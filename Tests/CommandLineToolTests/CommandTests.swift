@@ -90,6 +90,24 @@ import Testing
     }
   }
 
+  @Test func `an argument that is never read is a warning, strictly an error`() throws {
+    let source = "{% if enable_thinking %}T{% endif %}{{ messages[0].content }}"
+    try Tool.withFile("t.jinja", source) { (path: String) throws in
+      let arguments = [
+        "render", "--jinja", path, "--kwargs", #"{"enable_thinkin": true}"#,
+      ]
+      let input = Data(#"[{"role": "user", "content": "a"}]"#.utf8)
+      let message =
+        "the template reads no argument 'enable_thinkin'; did you mean 'enable_thinking'?\n"
+      let lenient = try Tool.run(arguments, input: input)
+      #expect(lenient.output == "a")
+      #expect(lenient.errors.hasPrefix("warning: \(message)"))
+      let strict = try Tool.run(arguments + ["--strict"], input: input)
+      #expect(strict.status == 1)
+      #expect(strict.errors == message)
+    }
+  }
+
   @Test func `an unknown option is a matter of usage`() throws {
     let answer = try Tool.run("render", "--famly", "chatml")
     #expect(answer.status == 2)

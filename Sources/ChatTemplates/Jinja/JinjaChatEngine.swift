@@ -39,26 +39,36 @@ struct JinjaChatEngine: Sendable {
   {
     let hasTools = (options.tools ?? conversation.tools) != nil
     let template = try template(hasTools: hasTools)
+    var warnings: [String] = []
+    if options.isStrict || options.reportsUnknown {
+      let known = template.referencedVariables.map { ExactString($0) }
+      warnings = try options.unknownArguments(known: known)
+    }
     let source = String(decoding: template.normalizedSource, as: UTF8.self)
     let input = try PreparedConversation(conversation, options) { field in
       TextScanning.contains(source, field.string)
     }
-    let output = try run(template, input, isStrict: options.isStrict)
+    let output = try run(template, input, options)
+    warnings += output.warnings.map(\.description)
     var builder = PromptBuilder(
       bytes: output.bytes,
       segments: JinjaSegments(output, input, template: template).segments)
     try input.continuation?.cut(&builder)
-    return Prompt(
+    var prompt = Prompt(
       text: String(decoding: builder.bytes, as: UTF8.self), segments: builder.segments,
       stopTokens: input.eos.map { [$0] } ?? [], boundary: .fuse,
       controlTokens: [input.bos, input.eos].compactMap(\.self),
       templateText: ExactString(source))
+    prompt.warnings = warnings
+    return prompt
   }
 
-  private func run(_ template: JinjaTemplate, _ input: PreparedConversation, isStrict: Bool)
-    throws(ChatTemplateError) -> JinjaOutput
-  {
-    var options = JinjaOptions(strictness: isStrict ? .strict : .quiet)
+  private func run(
+    _ template: JinjaTemplate, _ input: PreparedConversation, _ renderOptions: RenderOptions
+  ) throws(ChatTemplateError) -> JinjaOutput {
+    var options = JinjaOptions(
+      strictness: renderOptions.isStrict
+        ? .strict : renderOptions.reportsUnknown ? .lenient : .quiet)
     let now = input.now
     options.now = CivilDateTime(
       year: now.year, month: now.month, day: now.day, hour: now.hour, minute: now.minute,
