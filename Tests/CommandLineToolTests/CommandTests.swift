@@ -214,4 +214,30 @@ import Testing
       }
     }
   }
+
+  @Test func `a model's folder gives tokenizer, template and special tokens`() throws {
+    try Tool.withFile("tokenizer.json", Self.tokenizer) { (path: String) throws in
+      let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+      let configuration = #"""
+        {"bos_token": {"content": "<s>"}, "chat_template": [
+          {"name": "default", "template": "{{ bos_token }}{{ messages[0].content }}"},
+          {"name": "tool_use", "template": "{{ tools | length }}"}]}
+        """#
+      let input = #"{"messages": [{"role": "user", "content": "a<s>b"}]}"#
+      let without = try Tool.run("render", "--model", folder.path, input: input)
+      #expect(without.status == 3)
+      #expect(without.errors.contains("there is no chat template; is it a base model?"))
+      try Data(configuration.utf8).write(
+        to: folder.appendingPathComponent("tokenizer_config.json"))
+      #expect(try Tool.run("render", "--model", folder.path, input: input).output == "<s>a<s>b")
+      let ids = try Tool.run("tokenize", "--model", folder.path, "--ids", input: input)
+      // What has no token is dropped, and its neighbours join.
+      #expect(ids.output == "[4, 2]\n")
+      let tools = try Tool.run(
+        "render", "--model", folder.path,
+        input: #"{"messages": [{"role": "user", "content": "a"}], "tools": [{"type": "function"}]}"#
+      )
+      #expect(tools.output == "1")
+    }
+  }
 }
