@@ -40,10 +40,7 @@ extension Tokenizer {
     case .tiktoken: self = try TiktokenFormat.load(bytes, file: file, encoding: encoding)
     case .legacyBPE: self = try LegacyBPEFormat.load(folder: TokenizerFolder.parent(of: file))
     case .sentencePiece: self = try SentencePieceFormat.load(bytes, file: file)
-    case .gguf:
-      throw TokenizerLoadingError(
-        .unsupported, file: file, "\(format.rawValue) files are not supported",
-        hint: "use the model's tokenizer.json")
+    case .gguf: self = try GGUFTokenizerFormat.load(path: file)
     }
   }
 

@@ -17,7 +17,14 @@ public enum SentencePieceFormat {
   public static func load(_ bytes: [UInt8], file: String) throws(TokenizerLoadingError)
     -> Tokenizer
   {
-    let model = try SentencePieceModel(parsing: bytes, file: file)
+    try makeTokenizer(try SentencePieceModel(parsing: bytes, file: file), file: file)
+  }
+
+  /// `matchesBeforeNormalization` looks for user-defined pieces in the text as it is, as llama.cpp
+  /// does, instead of the normalized one.
+  static func makeTokenizer(
+    _ model: SentencePieceModel, file: String, matchesBeforeNormalization: Bool = false
+  ) throws(TokenizerLoadingError) -> Tokenizer {
     guard model.modelType == 2 else {
       let names = [1: "Unigram", 3: "word", 4: "character"]
       throw TokenizerLoadingError(
@@ -40,7 +47,7 @@ public enum SentencePieceFormat {
         unknownSurface: model.unknownSurface,
         stripsPrefix: model.addsDummyPrefix || model.removesExtraSpaces,
         stripsAllPrefixes: model.removesExtraSpaces))
-    configuration.addedTokens = addedTokens(model)
+    configuration.addedTokens = addedTokens(model, isNormalized: !matchesBeforeNormalization)
     configuration.normalizesAddedTokens = false
     configuration.invalidUTF8 = .replaceEachByte
     if model.pieces.indices.contains(model.beginID), model.pieces[model.beginID].type == .control {
@@ -62,12 +69,13 @@ public enum SentencePieceFormat {
     }
   }
 
-  private static func addedTokens(_ model: SentencePieceModel) -> [AddedToken] {
+  private static func addedTokens(_ model: SentencePieceModel, isNormalized: Bool) -> [AddedToken] {
     model.pieces.enumerated().compactMap { id, piece in
       guard piece.type == .control || piece.type == .userDefined else { return nil }
       return AddedToken(
         content: ExactString(String(decoding: piece.text, as: UTF8.self)), id: TokenID(id),
-        isSpecial: piece.type == .control, isNormalized: piece.type == .userDefined)
+        isSpecial: piece.type == .control,
+        isNormalized: isNormalized && piece.type == .userDefined)
     }
   }
 

@@ -33,6 +33,9 @@ struct SentencePieceModel {
   var removesExtraSpaces = true
   var escapesSpaces = true
 
+  /// A model without pieces.
+  init() {}
+
   init(parsing bytes: [UInt8], file: String) throws(TokenizerLoadingError) {
     try unsafe Self.read(bytes, file: file) { buffer throws(TokenizerLoadingError) in
       var reader = unsafe MessageReader(buffer, file: file)
