@@ -40,17 +40,11 @@ struct DemoCommand: ParsableCommand {
       let tokens = try encode(family, &prompts)
       let rule = String(repeating: "─", count: 60 - style.count - family.count)
       Console.write("── \(style): \(family) \(rule)\n\(tokens.prompt.text)\n\n")
+      Console.write("The last of its \(tokens.rows.count) tokens, in a built-in vocabulary:\n")
+      let last = Array(tokens.rows.suffix(24))
+      Console.write(TokenTable(last, isColored: color.isOn).description + "\n")
     }
-    let (style, family) = Self.dialects[2]
-    let tokens = try encode(family, &prompts)
-    let last = tokens.rows.suffix(32)
-    Console.write(
-      """
-      ── The last of \(tokens.rows.count) tokens of \(family) (\(style)), built-in vocabulary ──
-      Only the template writes control tokens; what callers write stays text.
-
-      """)
-    Console.write(TokenTable(Array(last), isColored: color.isOn).description)
+    Console.write("Only the template writes control tokens; what callers write stays text.\n")
   }
 
   private func encode(_ family: String, _ prompts: inout PromptTokenizer) throws -> PromptTokens {
