@@ -30,6 +30,9 @@ import TextPrimitives
       message(#"{"messages": [{"role": "user", "content": "x"}, {"role": "user"}]}"#)
         == "message 1: field 'content' is missing")
     #expect(
+      message(#"{"messages": [{"role": "user", "content": null}]}"#)
+        == "message 0: field 'content' is missing")
+    #expect(
       message(#"{"messages": [{"role": "user", "content": 42}]}"#)
         == "message 0: field 'content' must be a string, but is a number")
     #expect(message(#"{"messages": []}"#) == "the conversation has no messages")
