@@ -78,6 +78,10 @@ struct LayoutCase {
     return switch layout["vocab"]?.string?.string {
     case "llama-3": "llama-3/tokenizer.json"
     case "tekken-240718": "tekken-240718/tokenizer.json"
+    case "mistral-v1": "mistral-v1/tokenizer.model.v1"
+    case "mistral-v2": "mistral-v2/mistral_instruct_tokenizer_240216.model.v2"
+    case "mistral-v3": "mistral-v3/mistral_instruct_tokenizer_240323.model.v3"
+    case "mistral-v7": "mistral-v7/mistral_instruct_tokenizer_241114.model.v7"
     default: nil
     }
   }
