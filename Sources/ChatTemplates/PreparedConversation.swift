@@ -11,6 +11,7 @@ struct PreparedConversation {
   var arguments: JSONObject
   var bos: ExactString?
   var eos: ExactString?
+  var specialTokens: [ExactString: ExactString]
   var now: CivilTime
   var addGenerationPrompt: Bool
   var continuation: Continuation?
@@ -48,6 +49,7 @@ struct PreparedConversation {
     arguments = options.arguments
     bos = options.bosToken
     eos = options.eosToken
+    specialTokens = options.specialTokens
     now = options.now ?? .now
     addGenerationPrompt = options.addGenerationPrompt
     if let field { continuation = try Continuation(field: field, of: &messages, reads: reads) }

@@ -98,12 +98,14 @@ public struct PromptSegment: Sendable, Equatable {
   public var source: TemplatePlace?
   /// Whether they are encoded apart from what stands before them, where the boundary is ``TokenBoundary/cut``.
   public var startsApart: Bool
+  /// Whether they end what the model writes, such as `<|im_end|>`.
+  public var isTerminator: Bool
 
   /// A segment.
   public init(
     byteRange: Range<Int>, content: Content, author: PromptAuthor, role: ExactString? = nil,
     message: Int? = nil, part: Int? = nil, source: TemplatePlace? = nil,
-    startsApart: Bool = false
+    startsApart: Bool = false, isTerminator: Bool = false
   ) {
     self.byteRange = byteRange
     self.content = content
@@ -113,6 +115,7 @@ public struct PromptSegment: Sendable, Equatable {
     self.part = part
     self.source = source
     self.startsApart = startsApart
+    self.isTerminator = isTerminator
   }
 
   /// True where the template wrote the bytes, so that control tokens may be found in them.

@@ -74,6 +74,14 @@ struct PromptBuilder {
         part: origin.part, source: origin.place, startsApart: takeSplit()))
   }
 
+  /// Marks a control token that was written last as the end of what the model writes.
+  mutating func endGenerated(stops: [ExactString]) {
+    guard let last = segments.indices.last, segments[last].content == .control,
+      stops.contains(where: { bytes[segments[last].byteRange].elementsEqual($0.utf8) })
+    else { return }
+    segments[last].isTerminator = true
+  }
+
   /// Takes white space away from both ends of what was written since a mark.
   mutating func trim(since start: Int) {
     let kept = TextScanning.trimmed(bytes.span, start..<bytes.count)

@@ -21,6 +21,8 @@ public struct RenderOptions: Sendable {
   public var bosToken: ExactString?
   /// Replaces the template's token for the end of a turn.
   public var eosToken: ExactString?
+  /// Further special tokens that a Jinja template can read, by name, such as `pad_token`.
+  public var specialTokens: [ExactString: ExactString] = [:]
   /// Keeps null members of messages, as transformers before version 5 and most servers do.
   public var keepsNulls: Bool
   /// Makes an argument that the template never reads an error, and so a variable or attribute that

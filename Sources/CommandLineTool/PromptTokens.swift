@@ -12,11 +12,13 @@ import TokenizerFormats
 struct PromptTokenizer {
   private let named: Tokenizer?
   private let trustsText: Bool
+  private let masksTerminators: Bool
   private var encoders: [BuiltInVocabulary: (Tokenizer, PromptEncoder)] = [:]
   private var namedEncoder: PromptEncoder?
 
-  init(_ named: Tokenizer?, trustsText: Bool) {
+  init(_ named: Tokenizer?, trustsText: Bool, masksTerminators: Bool = true) {
     self.named = named
+    self.masksTerminators = masksTerminators
     self.trustsText = trustsText
     namedEncoder = named.map { PromptEncoder($0) }
   }
@@ -29,7 +31,7 @@ struct PromptTokenizer {
       let (tokenizer, encoder) = try encoder(for: prompt)
       return PromptTokens(
         prompt: prompt, encoded: try encoder.encode(prompt, trustText: trustsText),
-        tokenizer: tokenizer)
+        tokenizer: tokenizer, masksTerminators: masksTerminators)
     } catch let error as ToolError {
       throw error
     } catch {
@@ -53,6 +55,8 @@ struct PromptTokens {
   let prompt: Prompt
   let encoded: EncodedPrompt
   let tokenizer: Tokenizer
+  /// Whether the mask holds the tokens that end an assistant's turn.
+  var masksTerminators = true
 
   /// The tokens for a table.
   var rows: [TokenTable.Row] {
@@ -66,9 +70,10 @@ struct PromptTokens {
 
   /// Ids, mask and layout, an entry per token.
   var report: JSONObject {
-    [
+    let mask = encoded.assistantMask(includingTerminators: masksTerminators)
+    return [
       "ids": .array(encoded.ids.map { .integer(Int($0)) }),
-      "mask": .array(encoded.assistantMask.map { .integer($0 ? 1 : 0) }),
+      "mask": .array(mask.map { .integer($0 ? 1 : 0) }),
       "layout": .array(
         encoded.layout.map { token in
           [

@@ -48,6 +48,9 @@ struct TokenizeCommand: ParsableCommand {
     help: "Let special tokens that stand in a conversation's text be tokens, as transformers does.")
   var trustText = false
 
+  @Flag(help: "Leave the tokens that end an assistant's turn out of the mask.")
+  var maskWithoutTerminator = false
+
   @Flag(help: "Print the ids as a list.")
   var ids = false
 
@@ -84,7 +87,8 @@ struct TokenizeCommand: ParsableCommand {
     let named = try source.named() ?? chat?.tokenizer
     let loaded = try template.isGiven ? chat?.template ?? template.load() : nil
     if jsonl {
-      var prompts = PromptTokenizer(named, trustsText: trustText)
+      var prompts = PromptTokenizer(
+        named, trustsText: trustText, masksTerminators: !maskWithoutTerminator)
       let texts = try named ?? source.load()
       BatchStream.run { line in
         if let loaded, line["messages"] != nil {
@@ -95,7 +99,8 @@ struct TokenizeCommand: ParsableCommand {
       }
     } else if let loaded, text == nil, file == nil {
       let (messages, options) = try conversation.read()
-      var prompts = PromptTokenizer(named, trustsText: trustText)
+      var prompts = PromptTokenizer(
+        named, trustsText: trustText, masksTerminators: !maskWithoutTerminator)
       try write(try prompts.encode(loaded, messages, template.completed(options, by: chat)))
     } else {
       let tokenizer = try named ?? source.load()

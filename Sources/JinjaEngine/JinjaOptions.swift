@@ -18,6 +18,8 @@ public struct JinjaOptions: Sendable {
   public var now: CivilDateTime?
   /// What reading the unknown does.
   public var strictness = Strictness.quiet
+  /// The list whose elements the output is divided by, as far as loops over it write it.
+  package var tracedVariable: String?
 
   /// The default options.
   public init(

@@ -39,18 +39,22 @@ public struct JinjaOutput: Sendable {
   /// The bytes written inside of `{% generation %}`, one range for each run of a block, in the
   /// order in which the blocks ended.
   public let generationSpans: [Range<Int>]
+  /// Where the elements of the traced variable begin; -1 where none is being written.
+  package let elementStarts: [(offset: Int, element: Int)]
 
   private let rawPieces: [RawPiece]
   private let paths: OriginPaths
   private let literals: [SourceSpan]
 
   init(
-    bytes: [UInt8], pieces: [RawPiece], generationSpans: [Range<Int>], warnings: [Warning],
+    bytes: [UInt8], pieces: [RawPiece], generationSpans: [Range<Int>],
+    elementStarts: [(offset: Int, element: Int)], warnings: [Warning],
     paths: OriginPaths, literals: [SourceSpan]
   ) {
     self.bytes = bytes
     rawPieces = pieces
     self.generationSpans = generationSpans
+    self.elementStarts = elementStarts
     self.warnings = warnings
     self.paths = paths
     self.literals = literals
@@ -62,13 +66,8 @@ public struct JinjaOutput: Sendable {
   /// Who wrote which part, in order and without gaps.
   public var pieces: [Piece] {
     var output: [Piece] = []
-    var start = 0
-    for (place, piece) in rawPieces.enumerated() {
-      // Runs of one author are one piece; the engine keeps those of generation blocks apart.
-      let next = place + 1 < rawPieces.count ? rawPieces[place + 1].origin : nil
-      if next == piece.origin { continue }
-      output.append(Piece(range: start..<Int(piece.end), author: author(piece.origin)))
-      start = Int(piece.end)
+    forEachPiece { range, origin in
+      output.append(Piece(range: range, author: author(origin)))
     }
     return output
   }
@@ -79,5 +78,47 @@ public struct JinjaOutput: Sendable {
       return isTrusted ? .trusted(path) : .input(path)
     }
     return .template(origin.literal.map { literals[$0].range } ?? 0..<0)
+  }
+
+  /// Runs of one origin are one piece; the engine keeps those of generation blocks apart.
+  @inline(__always)
+  private func forEachPiece(_ body: (Range<Int>, Origin) -> Void) {
+    var start = 0
+    var place = 0
+    while place < rawPieces.count {
+      let origin = rawPieces[place].origin
+      while place + 1 < rawPieces.count, rawPieces[place + 1].origin == origin { place += 1 }
+      let end = Int(rawPieces[place].end)
+      if end > start { body(start..<end, origin) }
+      start = end
+      place += 1
+    }
+  }
+}
+
+extension JinjaOutput {
+  /// Where a piece comes from, told without building its path.
+  package enum Source {
+    /// A literal of the template, by its number (``JinjaTemplate/literalRanges``).
+    case literal(Int)
+    /// The engine, such as a loop's index.
+    case engine
+    /// A trusted variable.
+    case trusted
+    /// The caller.
+    case input(InputPlace)
+  }
+
+  /// Calls for every piece, in order and without gaps.
+  package func forEachSource(_ body: (Range<Int>, Source) -> Void) {
+    var finder = paths.finder
+    forEachPiece { range, origin in
+      if origin.isInput {
+        let place = finder.place(of: origin)
+        body(range, place.isTrusted ? .trusted : .input(place))
+      } else {
+        body(range, origin.literal.map { .literal($0) } ?? .engine)
+      }
+    }
   }
 }

@@ -39,6 +39,9 @@ public struct JinjaTemplate: Sendable {
   /// The ranges of errors and of ``JinjaOutput/Author/template(_:)`` are ranges of these bytes.
   public var normalizedSource: [UInt8] { program.source }
 
+  /// Where the literals stand in ``normalizedSource``, by number.
+  package var literalRanges: [Range<Int>] { program.literals.map(\.range) }
+
   /// Renders the template.
   ///
   /// - Throws: ``JinjaError`` with place and stack; ``JinjaError/Kind/raised`` where the template

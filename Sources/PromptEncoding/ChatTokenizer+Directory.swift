@@ -26,7 +26,8 @@ extension ChatTokenizer {
     if let template { own = template } else { own = try Self.template(of: model) }
     self.init(
       tokenizer: model.tokenizer, template: own,
-      bosToken: model.beginToken, eosToken: model.endToken, padToken: model.padToken)
+      bosToken: model.beginToken, eosToken: model.endToken, padToken: model.padToken,
+      specialTokens: model.specialTokens, endTokenIDs: model.endTokenIDs)
   }
 
   private static func template(of model: ModelDirectory) throws(PromptEncodingError)

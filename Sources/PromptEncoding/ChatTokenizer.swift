@@ -24,19 +24,26 @@ public struct ChatTokenizer: Sendable {
   public var eosToken: ExactString?
   /// The token that fills up a batch.
   public var padToken: ExactString?
+  /// All special tokens by name, such as `unk_token`, for templates that read them.
+  public var specialTokens: [ExactString: ExactString]
+  /// The ids at which the model's files end an answer, in addition to the template's own.
+  public var endTokenIDs: [TokenID]
 
   private let encoder: PromptEncoder
 
   /// Puts a tokenizer and a template together.
   public init(
     tokenizer: Tokenizer, template: ChatTemplate, bosToken: ExactString? = nil,
-    eosToken: ExactString? = nil, padToken: ExactString? = nil
+    eosToken: ExactString? = nil, padToken: ExactString? = nil,
+    specialTokens: [ExactString: ExactString] = [:], endTokenIDs: [TokenID] = []
   ) {
     self.tokenizer = tokenizer
     self.template = template
     self.bosToken = bosToken
     self.eosToken = eosToken
     self.padToken = padToken
+    self.specialTokens = specialTokens
+    self.endTokenIDs = endTokenIDs
     encoder = PromptEncoder(tokenizer)
   }
 
@@ -49,6 +56,7 @@ public struct ChatTokenizer: Sendable {
     var options = options
     options.bosToken = options.bosToken ?? bosToken
     options.eosToken = options.eosToken ?? eosToken
+    options.specialTokens.merge(specialTokens) { given, _ in given }
     do {
       return try template.render(conversation, options: options)
     } catch {
@@ -71,7 +79,8 @@ public struct ChatTokenizer: Sendable {
     var shorter = conversation
     while true {
       let prompt = try render(shorter, options: options)
-      let encoded = try encoder.encode(prompt, trustText: limits.trustsText)
+      var encoded = try encoder.encode(prompt, trustText: limits.trustsText)
+      encoded.stopIDs += endTokenIDs.filter { !encoded.stopIDs.contains($0) }
       guard let limit = limits.maximumCount, encoded.ids.count > limit else { return encoded }
       switch limits.truncation {
       case .refuse:

@@ -13,10 +13,16 @@ public struct EncodedPrompt: Sendable {
   /// Who wrote each token.
   public let layout: [TokenLayout]
   /// The ids at which generation should stop.
-  public let stopIDs: [TokenID]
+  public internal(set) var stopIDs: [TokenID]
 
-  /// True for the tokens that the model wrote and training should learn.
+  /// True for the tokens that the model wrote and training should learn, those that end its turns
+  /// included: without them it never learns to stop.
   public var assistantMask: [Bool] { layout.map { $0.author == .model } }
+
+  /// As ``assistantMask``, with or without the tokens that end a turn, such as `<|im_end|>`.
+  public func assistantMask(includingTerminators: Bool) -> [Bool] {
+    layout.map { $0.author == .model && (includingTerminators || !$0.isTerminator) }
+  }
 
   /// True for every token: nothing is padding.
   public var attentionMask: [Bool] { Array(repeating: true, count: ids.count) }
@@ -44,6 +50,8 @@ public struct TokenLayout: Sendable, Equatable {
   public var message: Int?
   /// Whether it is a control token, which only the template can write.
   public var isControl: Bool
+  /// Whether it ends what the model writes, such as `<|im_end|>`.
+  public var isTerminator = false
   /// Whether its bytes have more than one author.
   public var spansAuthors: Bool
   /// The index of the prompt's segment that its first byte is in.

@@ -158,8 +158,8 @@ public struct PromptEncoder: Sendable {
       guard current < segments.count else { break }
       var layout = TokenLayout(
         author: segments[current].author, role: segments[current].role,
-        message: segments[current].message, isControl: false, spansAuthors: false,
-        segment: current)
+        message: segments[current].message, isControl: false,
+        isTerminator: segments[current].isTerminator, spansAuthors: false, segment: current)
       var isTrusted = segments[current].isTrusted
       var next = current + 1
       while next < segments.count, segments[next].byteRange.lowerBound < range.upperBound {

@@ -15,6 +15,8 @@ struct GoldenCorpus {
     var rendered: ExactString?
     /// The message that must be equal, where the template itself refuses.
     var refusal: ExactString? = nil
+    /// What `generation` tags enclose, in scalars.
+    var assistantSpans: [Range<Int>]?
   }
 
   private var conversations: [ExactString: JSONValue] = [:]
@@ -58,7 +60,13 @@ struct GoldenCorpus {
       result.append(
         Line(
           conversation: name.string, request: request, rendered: line["rendered"]?.string,
-          refusal: isRefusal ? line["error"]?.string : nil))
+          refusal: isRefusal ? line["error"]?.string : nil,
+          assistantSpans: line["assistant_spans"]?.array?.compactMap {
+            guard case .array(let ends) = $0, case .integer(let start) = ends[0],
+              case .integer(let end) = ends[1]
+            else { return nil }
+            return start..<end
+          }))
     }
     return result
   }

@@ -74,7 +74,9 @@ import TokenizerFormats
       let encoded = try tokenizer.encode(template.render(conversation))
       let learned = zip(encoded.ids, encoded.assistantMask).filter(\.1).map(\.0)
       let text = try tokenizer.decode(learned)
-      #expect(text.filter { $0 != "\n" } == expected)
+      #expect(text == expected)
+      let bare = zip(encoded.ids, encoded.assistantMask(includingTerminators: false))
+      #expect(try tokenizer.decode(bare.filter(\.1).map(\.0)) == "46")
     }
   }
 }

@@ -194,6 +194,7 @@ struct DeclarativeRenderer {
     case .generated(let parts):
       output.isGenerated = true
       try render(parts)
+      output.endGenerated(stops: definition.stop)
       output.isGenerated = false
     case .block(let role, let parts):
       let (oldRole, oldMessage) = (output.role, output.message)

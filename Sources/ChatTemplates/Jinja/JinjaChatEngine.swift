@@ -7,28 +7,22 @@ import TextPrimitives
 /// Renders conversations by Jinja templates, as transformers does.
 struct JinjaChatEngine: Sendable {
   /// The templates by name; most models have only `default`.
-  let templates: [(name: String, template: JinjaTemplate)]
+  let templates: [NamedJinjaTemplate]
 
   init(_ sources: [(name: String, source: String)], fileName: String) throws(ChatTemplateError) {
-    var templates: [(String, JinjaTemplate)] = []
+    var templates: [NamedJinjaTemplate] = []
     for (name, source) in sources {
       let fileName = sources.count > 1 ? "\(fileName):\(name)" : fileName
-      do {
-        templates.append((name, try JinjaTemplate(source: source, name: fileName)))
-      } catch {
-        throw ChatTemplateError(.jinja(error.description))
-      }
+      templates.append(try NamedJinjaTemplate(name, source: source, fileName: fileName))
     }
     self.templates = templates
   }
 
   /// The template that transformers takes: `tool_use` where there are tools, else `default`.
-  func template(hasTools: Bool) throws(ChatTemplateError) -> JinjaTemplate {
-    if let only = templates.first, templates.count == 1 { return only.template }
-    if hasTools, let found = templates.first(where: { $0.name == "tool_use" }) {
-      return found.template
-    }
-    if let found = templates.first(where: { $0.name == "default" }) { return found.template }
+  func template(hasTools: Bool) throws(ChatTemplateError) -> NamedJinjaTemplate {
+    if let only = templates.first, templates.count == 1 { return only }
+    if hasTools, let found = templates.first(where: { $0.name == "tool_use" }) { return found }
+    if let found = templates.first(where: { $0.name == "default" }) { return found }
     let names = templates.map(\.name).joined(separator: ", ")
     throw ChatTemplateError(
       .invalidTemplate("there is no template named 'default', only \(names)"))
@@ -38,37 +32,78 @@ struct JinjaChatEngine: Sendable {
     throws(ChatTemplateError) -> Prompt
   {
     let hasTools = (options.tools ?? conversation.tools) != nil
-    let template = try template(hasTools: hasTools)
+    return try template(hasTools: hasTools).render(conversation, options)
+  }
+}
+
+/// A compiled Jinja template with what every render needs to know of it.
+struct NamedJinjaTemplate: Sendable {
+  let name: String
+  let template: JinjaTemplate
+  /// The source as the engine read it.
+  private let source: ExactString
+  private let places: TemplatePlaces
+  /// What it adds where a generation prompt is asked for; nil where that is not known.
+  private let opening: [UInt8]?
+  /// What ends an assistant's turn, where that is known.
+  private let terminator: ExactString?
+
+  init(_ name: String, source: String, fileName: String) throws(ChatTemplateError) {
+    self.name = name
+    do {
+      template = try JinjaTemplate(source: source, name: fileName)
+    } catch {
+      throw ChatTemplateError(.jinja(error.description))
+    }
+    let normalized = template.normalizedSource
+    self.source = ExactString(String(decoding: normalized, as: UTF8.self))
+    places = TemplatePlaces(
+      template.literalRanges, source: normalized, name: ExactString(fileName))
+    let probe = JinjaProbe(template, places: places)
+    opening = probe.opening
+    terminator = probe.terminator
+  }
+
+  func render(_ conversation: Conversation, _ options: RenderOptions)
+    throws(ChatTemplateError) -> Prompt
+  {
     var warnings: [String] = []
     if options.isStrict || options.reportsUnknown {
       let known = template.referencedVariables.map { ExactString($0) }
       warnings = try options.unknownArguments(known: known)
     }
-    let source = String(decoding: template.normalizedSource, as: UTF8.self)
     let input = try PreparedConversation(conversation, options) { field in
-      TextScanning.contains(source, field.string)
+      TextScanning.contains(source.string, field.string)
     }
-    let output = try run(template, input, options)
+    let output = try run(input, options)
     warnings += output.warnings.map(\.description)
+    let roles = input.messages.map { $0["role"]?.string }
+    let pieces = JinjaPieces(
+      output, roles: roles, places: places, opening: opening,
+      hasOpening: input.addGenerationPrompt)
     var builder = PromptBuilder(
-      bytes: output.bytes,
-      segments: JinjaSegments(output, input, template: template).segments)
+      bytes: output.bytes, segments: pieces.segments(roles: roles, places: places))
     try input.continuation?.cut(&builder)
     var prompt = Prompt(
       text: String(decoding: builder.bytes, as: UTF8.self), segments: builder.segments,
-      stopTokens: input.eos.map { [$0] } ?? [], boundary: .fuse,
-      controlTokens: [input.bos, input.eos].compactMap(\.self),
-      templateText: ExactString(source))
+      stopTokens: stopTokens(eos: input.eos), boundary: .fuse,
+      controlTokens: [input.bos, input.eos].compactMap(\.self), templateText: source)
     prompt.warnings = warnings
     return prompt
   }
 
+  private func stopTokens(eos: ExactString?) -> [ExactString] {
+    guard let terminator, terminator != eos else { return eos.map { [$0] } ?? [] }
+    return [terminator] + (eos.map { [$0] } ?? [])
+  }
+
   private func run(
-    _ template: JinjaTemplate, _ input: PreparedConversation, _ renderOptions: RenderOptions
+    _ input: PreparedConversation, _ renderOptions: RenderOptions
   ) throws(ChatTemplateError) -> JinjaOutput {
     var options = JinjaOptions(
       strictness: renderOptions.isStrict
         ? .strict : renderOptions.reportsUnknown ? .lenient : .quiet)
+    options.tracedVariable = "messages"
     let now = input.now
     options.now = CivilDateTime(
       year: now.year, month: now.month, day: now.day, hour: now.hour, minute: now.minute,
@@ -86,10 +121,14 @@ struct JinjaChatEngine: Sendable {
   /// The variables, in transformers' order: special tokens, then arguments over them.
   private static func context(_ input: PreparedConversation) -> JinjaContext {
     var context = JinjaContext()
+    for (name, token) in input.specialTokens {
+      context.set(name.string, to: .string(token), origin: .trusted)
+    }
     if let bos = input.bos { context.set("bos_token", to: .string(bos), origin: .trusted) }
     if let eos = input.eos { context.set("eos_token", to: .string(eos), origin: .trusted) }
     for (name, value) in input.arguments {
-      let isToken = name == "bos_token" || name == "eos_token"
+      let isToken =
+        name == "bos_token" || name == "eos_token" || input.specialTokens[name] != nil
       context.set(name.string, to: value, origin: isToken ? .trusted : .caller)
     }
     context.set("messages", to: .array(input.messages.map { .object($0) }))

@@ -214,11 +214,14 @@ extension Machine {
     var current: Value?
     // As in Jinja, an iteration that `break` or `continue` ends does not keep `else` away.
     var hasCompleted = false
+    let outerElement = elementStarts.last?.element ?? -1
+    defer { endElement(outerElement) }
     do throws(JinjaError) {
       if loop.loopSlot >= 0 {
         let object = LoopObject(cursor, source: source, depth0: loopDepth, recursion: recursion)
         while let item = try object.advance(&self) {
           current = item
+          beginElement(item)
           try store(item, to: loop.target)
           activation[loop.loopSlot] = .object(object)
           if !loop.loads.isEmpty { enter(loop.loads) }
@@ -231,6 +234,7 @@ extension Machine {
       } else {
         while let item = try cursor.next(&self) {
           current = item
+          beginElement(item)
           try store(item, to: loop.target)
           if !loop.loads.isEmpty { enter(loop.loads) }
           count += 1
@@ -248,6 +252,20 @@ extension Machine {
       enter(loop.otherwiseLoads)
       _ = try execute(loop.otherwise)
     }
+  }
+
+  /// Notes that the output of an element of the traced variable begins.
+  @inline(__always)
+  private mutating func beginElement(_ item: Value) {
+    guard captureDepth == 0, !tree.tracedElements.isEmpty else { return }
+    let node = item.origin.node
+    guard tree.tracedElements.contains(node) else { return }
+    elementStarts.append((output.count, Int(node - tree.tracedElements.lowerBound)))
+  }
+
+  private mutating func endElement(_ outer: Int) {
+    guard captureDepth == 0, let last = elementStarts.last, last.element != outer else { return }
+    elementStarts.append((output.count, outer))
   }
 
   private func frame(

@@ -26,6 +26,8 @@ struct Machine {
   var generationOrder: [Int32] = []
   var emptyGenerations: [(generation: Int32, offset: Int)] = []
   var captureDepth = 0
+  /// Where loops over the traced variable begin and end with an element; -1 is none.
+  var elementStarts: [(offset: Int, element: Int)] = []
   var autoescape = false
   /// What a filter block or set block has captured, for the first of its filters.
   var captured = Text.empty
@@ -49,7 +51,8 @@ struct Machine {
     self.context = context
     tree = OriginTree(
       variables: context.variables.map(\.name),
-      trusted: context.variables.map { $0.origin == .trusted }, symbols: program.symbols)
+      trusted: context.variables.map { $0.origin == .trusted }, traced: options.tracedVariable,
+      symbols: program.symbols)
     var names: [Int32] = []
     var values: [Value] = []
     for (place, variable) in context.variables.enumerated() {
@@ -153,7 +156,8 @@ struct Machine {
   consuming func finish() -> JinjaOutput {
     JinjaOutput(
       bytes: output.bytes, pieces: output.pieces,
-      generationSpans: generationOrder.isEmpty ? [] : generationSpans(), warnings: warnings,
+      generationSpans: generationOrder.isEmpty ? [] : generationSpans(),
+      elementStarts: elementStarts, warnings: warnings,
       paths: OriginPaths(tree), literals: program.literals)
   }
 

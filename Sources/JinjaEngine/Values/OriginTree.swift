@@ -52,10 +52,15 @@ final class OriginTree {
   private var next: Int32
   let trusted: [Bool]
   let symbols: SymbolTable
+  /// The node of the variable whose elements are traced; 0 for none.
+  private let traced: Int32
+  /// The nodes of its elements, once it is opened.
+  private(set) var tracedElements: Range<Int32> = 0..<0
 
   /// Numbers the variables themselves, from 1 on.
-  init(variables: [String], trusted: [Bool], symbols: SymbolTable) {
+  init(variables: [String], trusted: [Bool], traced: String?, symbols: SymbolTable) {
     self.symbols = symbols
+    self.traced = Int32((variables.firstIndex { $0 == traced } ?? -1) + 1)
     blocks = [Block(first: 1, parent: 0, children: .variables(variables))]
     next = Int32(variables.count) + 1
     self.trusted = trusted
@@ -67,6 +72,7 @@ final class OriginTree {
     // Past 2³⁰ values numbers run out; what comes then shares the mixed origin.
     guard Int(next) + count < 1 << 30 else { return Origin.mixed.node }
     next += Int32(count)
+    if parent == traced, case .elements = children { tracedElements = first..<next }
     blocks.append(Block(first: first, parent: parent, children: children))
     return first
   }
@@ -74,8 +80,8 @@ final class OriginTree {
 
 /// What stays of an ``OriginTree`` after the render: enough to tell paths.
 struct OriginPaths: Sendable {
-  private let blocks: [OriginTree.Block]
-  private let trusted: [Bool]
+  fileprivate let blocks: [OriginTree.Block]
+  fileprivate let trusted: [Bool]
 
   init(_ tree: OriginTree) {
     blocks = tree.blocks
@@ -106,12 +112,92 @@ struct OriginPaths: Sendable {
   }
 
   private func block(of node: Int32) -> OriginTree.Block? {
+    blockIndex(of: node).map { blocks[$0] }
+  }
+
+  /// The last block that starts at or before a node.
+  fileprivate func blockIndex(of node: Int32) -> Int? {
     var low = 0
     var high = blocks.count
     while low < high {
       let middle = (low + high) / 2
       if blocks[middle].first <= node { low = middle + 1 } else { high = middle }
     }
-    return low > 0 ? blocks[low - 1] : nil
+    return low > 0 ? low - 1 : nil
+  }
+
+  fileprivate func isBlock(_ index: Int, of node: Int32) -> Bool {
+    blocks[index].first <= node && (index + 1 == blocks.count || blocks[index + 1].first > node)
+  }
+}
+
+/// The first steps of an ``InputPath``, which tell most of it: variable, element, member, element.
+package struct InputPlace {
+  /// The variable's name; empty where text of several values was mixed.
+  package fileprivate(set) var variable = ""
+  /// The index in the variable's list; negative for none.
+  package fileprivate(set) var index = -1
+  /// The name of that element's member.
+  package fileprivate(set) var member: ExactString?
+  /// The index in the member's list; negative for none.
+  package fileprivate(set) var part = -1
+  fileprivate(set) var isTrusted = false
+}
+
+extension OriginPaths {
+  var finder: Finder { Finder(paths: self) }
+
+  /// Finds the places of many origins, which mostly lie side by side.
+  struct Finder {
+    let paths: OriginPaths
+    private var recent = 0
+
+    init(paths: OriginPaths) { self.paths = paths }
+
+    mutating func place(of origin: Origin) -> InputPlace {
+      var place = InputPlace()
+      guard origin != .mixed, origin.node != Origin.mixed.node else { return place }
+      // From the leaf up: what was found before moves one step down.
+      var steps: (Step, Step, Step) = (.none, .none, .none)
+      var node = origin.node
+      while let index = block(of: node) {
+        let block = paths.blocks[index]
+        let offset = Int(node - block.first)
+        switch block.children {
+        case .variables(let names):
+          place.variable = names[offset]
+          place.isTrusted = paths.trusted[offset]
+          fill(&place, steps)
+          return place
+        case .elements: steps = (.element(offset), steps.0, steps.1)
+        case .members: steps = (.member(block: index, place: offset), steps.0, steps.1)
+        }
+        node = block.parent
+      }
+      return place
+    }
+
+    private enum Step {
+      case none
+      case element(Int)
+      case member(block: Int, place: Int)
+    }
+
+    private func fill(_ place: inout InputPlace, _ steps: (Step, Step, Step)) {
+      guard case .element(let index) = steps.0 else { return }
+      place.index = index
+      guard case .member(let block, let offset) = steps.1,
+        case .members(let object) = paths.blocks[block].children
+      else { return }
+      place.member = object[offset].key
+      if case .element(let part) = steps.2 { place.part = part }
+    }
+
+    private mutating func block(of node: Int32) -> Int? {
+      if paths.isBlock(recent, of: node) { return recent }
+      guard let index = paths.blockIndex(of: node) else { return nil }
+      recent = index
+      return index
+    }
   }
 }
