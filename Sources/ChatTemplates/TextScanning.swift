@@ -64,6 +64,24 @@ enum TextScanning {
     return find(part.utf8Span.span, in: bytes, 0..<bytes.count) != nil
   }
 
+  /// A text without all occurrences of some parts, which are taken away one after the other.
+  static func removing(_ parts: [String], from text: String) -> String {
+    parts.reduce(text) { removing($1, from: $0) }
+  }
+
+  private static func removing(_ part: String, from text: String) -> String {
+    let bytes = text.utf8Span.span
+    let needle = part.utf8Span.span
+    var kept: [UInt8] = []
+    var start = 0
+    while needle.count > 0, let place = find(needle, in: bytes, start..<bytes.count) {
+      for index in start..<place { kept.append(bytes[index]) }
+      start = place + needle.count
+    }
+    for index in start..<bytes.count { kept.append(bytes[index]) }
+    return String(decoding: kept, as: UTF8.self)
+  }
+
   /// The bytes of one white-space scalar of Python's `str.strip` that starts at a place.
   private static func spaceWidth(_ bytes: Span<UInt8>, at place: Int, limit: Int) -> Int? {
     let byte = bytes[place]

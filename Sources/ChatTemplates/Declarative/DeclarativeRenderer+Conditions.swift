@@ -91,7 +91,10 @@ extension DeclarativeRenderer {
       }
     case .equals(let operand, let value): return try find(operand).value == value
     case .contains(let operand, let part):
-      return try has(part, in: try find(operand).value, operand)
+      if case .text = operand.conversion, operand.edits.isEmpty {
+        return try has(part, in: try find(operand).value, operand)
+      }
+      return TextScanning.contains(String(try compared(operand)), part.string)
     case .starts(let operand, let prefix):
       return try compared(operand).utf8.starts(with: prefix.utf8)
     case .ends(let operand, let suffix):

@@ -63,6 +63,12 @@ extension DeclarativeRenderer {
         return Found(value: nil, origin: origin)
       }
       return message(turns[place], origin)
+    case .called:
+      guard let place = called[position] else { return Found(value: nil, origin: origin) }
+      var found = message(turns[place.turn], origin)
+      found.origin.field = "tool_calls"
+      found.value = messages[turns[place.turn]]["tool_calls"]?.array?[place.call]
+      return found
     case .variable(let slot):
       guard let variable = variables[slot] else { return Found(value: nil, origin: origin) }
       origin = variable.origin
@@ -223,12 +229,17 @@ extension DeclarativeRenderer {
         return parts.map { Self.visible([$0]) }.joined(separator: "\n\n")
       }
       return found.value.map(PythonText.string) ?? ""
+    case .lines: return try Self.lines(found.value)
+    case .after(let mark, let last):
+      return Self.after(mark, last: last, in: try string(found, operand))
+    case .removing(let texts):
+      return TextScanning.removing(texts, from: try string(found, operand))
     case .capitalized: return Self.capitalized(try string(found, operand))
     case .squeezedNewlines: return Self.squeezed(try string(found, operand))
     case .openJSON:
       return String(try present(found, operand).serialized().unicodeScalars.dropLast())
     case .schema(let writer):
-      return try writer.write(found.value ?? .null)
+      return try writer.write(found.value)
     }
   }
 
@@ -239,6 +250,29 @@ extension DeclarativeRenderer {
         .wrongType(field: operand.path.text.string, expected: "a string", found: value.kindName))
     }
     return text.string
+  }
+
+  /// The text parts that are not empty, each on lines of its own.
+  private static func lines(_ value: JSONValue?) throws(ChatTemplateError) -> String {
+    guard case .array(let parts)? = value else { return value?.string?.string ?? "" }
+    var text = ""
+    for part in parts where part["type"]?.string == "text" {
+      guard let line = part["text"]?.string else {
+        throw ChatTemplateError(.missingField("content.text"))
+      }
+      if !text.isEmpty { text += "\n" }
+      text += line.string
+    }
+    return text
+  }
+
+  private static func after(_ mark: String, last: Bool, in text: String) -> String {
+    let bytes = text.utf8Span.span
+    let whole = 0..<bytes.count
+    guard let place = TextScanning.find(mark.utf8Span.span, in: bytes, whole, last: last) else {
+      return text
+    }
+    return slice(text, place + mark.utf8.count..<bytes.count).string
   }
 
   private static func capitalized(_ text: String) -> String {

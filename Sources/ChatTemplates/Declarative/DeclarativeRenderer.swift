@@ -31,6 +31,8 @@ struct DeclarativeRenderer {
   var memos: [Int?]
   /// The nearest assistant's turn before each turn.
   private(set) var answered: [Int?] = []
+  /// The call that a tool's turn answers, where the template asks for it: a turn and a place in it.
+  private(set) var called: [Int: (turn: Int, call: Int)] = [:]
   var reasoningCache: (position: Int, thought: ExactString, answer: ExactString)?
 
   /// The element of an open repetition.
@@ -67,6 +69,7 @@ struct DeclarativeRenderer {
   /// Renders everything.
   mutating func render() throws(ChatTemplateError) -> PromptBuilder {
     sortMessages()
+    if definition.linksResults { linkResults() }
     try findMarks()
     try checkAhead()
     try render(definition.prologue)
@@ -109,6 +112,18 @@ struct DeclarativeRenderer {
         if role == Role.assistant.rawValue { lastAnswer = turns.count }
         turns.append(index)
       }
+    }
+  }
+
+  /// Finds for every tool's turn the nearest call before it that has its identifier.
+  private mutating func linkResults() {
+    var calls: [ExactString: (turn: Int, call: Int)] = [:]
+    for place in turns.indices {
+      let message = messages[turns[place]]
+      for (index, call) in (message["tool_calls"]?.array ?? []).enumerated() {
+        if let identifier = call["id"]?.string { calls[identifier] = (place, index) }
+      }
+      if let identifier = message["tool_call_id"]?.string { called[place] = calls[identifier] }
     }
   }
 

@@ -71,6 +71,8 @@ struct ValuePath: Sendable {
     case system, systems
     /// The nearest assistant's message before this turn.
     case answered
+    /// The call that the turn's message answers, by its `tool_call_id`.
+    case called
     /// The element of an enclosing `each`.
     case variable(Int)
     /// The name under which an `each` over an object finds its member.
@@ -113,6 +115,12 @@ enum TextConversion: Sendable {
   case parsedJSON
   /// The text parts of a list, joined by blank lines; a string as it is.
   case paragraphs
+  /// The text parts of a list, joined by line breaks; a string as it is, anything else is nothing.
+  case lines
+  /// What stands after the first, or the last, occurrence of a mark; all where there is none.
+  case after(String, last: Bool)
+  /// A string without every occurrence of some texts, which are taken away one after the other.
+  case removing([String])
   /// With the first letter large and the others small, as Python's `capitalize`.
   case capitalized
   /// With `\r\n` as `\n`, and then of two line feeds one.
@@ -134,7 +142,14 @@ enum TextEdit: String, Sendable, CaseIterable {
   case trimNewlinesEnd = "trim_newlines_end"
 }
 
-/// The ways to write the tools' schemas that are truly algorithms.
+/// The ways to write schemas that are truly algorithms.
 enum SchemaWriter: String, Sendable, CaseIterable {
+  /// A list of tools as a TypeScript namespace, objects within objects on lines of their own.
   case typescript = "typescript_namespace"
+  /// A list of tools as a TypeScript namespace, indented, with titles and examples as comments.
+  case indentedTypescript = "typescript_indented_namespace"
+  /// A list of tools as TypeScript declarations without a namespace.
+  case typescriptDeclarations = "typescript_declarations"
+  /// One JSON schema as a Python type.
+  case pythonType = "python_type"
 }

@@ -87,6 +87,8 @@ struct TemplateDefinition: Sendable {
   var controlTokens: [ExactString] = []
   /// Its literals, one after the other.
   var literalText = ""
+  /// Whether it asks which call a result answers.
+  var linksResults = false
   /// How many loop variables are open at once, at most.
   var variableCount = 0
   /// How many conditions keep what they found in the conversation.

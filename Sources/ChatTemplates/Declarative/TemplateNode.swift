@@ -43,12 +43,26 @@ struct TemplateNode: Sendable {
     return entries.first { Array($0.key.utf8) == Array(key.utf8) }?.value
   }
 
+  /// Members that hold a condition, which is one value although it is written as a map.
+  private static let conditionKeys: Set<String> = ["when", "last", "ignoring"]
+
   /// This node laid over a base: maps merge key by key, anything else replaces.
+  ///
+  /// A condition is no map of members: a child's stands for its parent's.
   func merged(over base: TemplateNode) -> TemplateNode {
+    merged(over: base, holdsConditions: false)
+  }
+
+  private func merged(over base: TemplateNode, holdsConditions: Bool) -> TemplateNode {
     guard case .map(let own) = value, case .map(var entries) = base.value else { return self }
     for entry in own {
       if let place = entries.firstIndex(where: { $0.key == entry.key }) {
-        let merged = entry.value.merged(over: entries[place].value)
+        let replaces = holdsConditions || Self.conditionKeys.contains(entry.key)
+        let merged =
+          replaces
+          ? entry.value
+          : entry.value.merged(
+            over: entries[place].value, holdsConditions: entry.key == "conditions")
         entries[place] = Entry(key: entry.key, keyPlace: entry.keyPlace, value: merged)
       } else {
         entries.append(entry)

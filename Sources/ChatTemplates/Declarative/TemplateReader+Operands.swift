@@ -7,13 +7,14 @@ extension TemplateReader {
   /// The fields that messages are known to have; others would most likely be misspelt.
   static let messageFields = [
     "role", "content", "name", "tool_calls", "tool_call_id", "function_call", "reasoning_content",
-    "thinking", "reasoning", "weight", "prefix", "recipient", "channel", "stop_reason", "context",
+    "thinking", "reasoning", "weight", "prefix", "recipient", "channel", "content_type",
+    "stop_reason", "context", "functions", "function_calls", "current_date", "current_location",
+    "tool_plan", "tool_responses",
   ]
 
   static let roots = [
-    "system", "systems", "answered", "tools", "documents", "parameters", "thought", "answer",
-    "index",
-    "number",
+    "message", "system", "systems", "answered", "called", "tools", "documents", "parameters",
+    "thought", "answer", "index", "number",
   ]
 
   /// Reads a path as a bare word, or `{slot: path, as: …}`.
@@ -47,14 +48,15 @@ extension TemplateReader {
 
   private static let conversions = [
     "text", "printed", "string_or_nothing", "visible", "json", "string_or_json", "open_json",
-    "parsed_json", "paragraphs", "capitalized", "squeezed_newlines",
+    "parsed_json", "paragraphs", "lines", "capitalized", "squeezed_newlines",
   ]
 
   private func apply(_ node: TemplateNode, to operand: inout Operand, isFirst: Bool)
     throws(ChatTemplateError)
   {
     if case .map = node.value {
-      operand.conversion = .json(try serializer(node))
+      guard isFirst else { throw error("a conversion must stand first in 'as'", at: node.place) }
+      operand.conversion = try conversion(node)
       return
     }
     let name = try word(node, of: "a transform")
@@ -74,6 +76,7 @@ extension TemplateReader {
     case "string_or_json": operand.conversion = .stringOrJSON
     case "parsed_json": operand.conversion = .parsedJSON
     case "paragraphs": operand.conversion = .paragraphs
+    case "lines": operand.conversion = .lines
     case "capitalized": operand.conversion = .capitalized
     case "squeezed_newlines": operand.conversion = .squeezedNewlines
     case "open_json": operand.conversion = .openJSON
@@ -91,11 +94,25 @@ extension TemplateReader {
     }
   }
 
-  private func serializer(_ node: TemplateNode) throws(ChatTemplateError) -> JSONSerializer {
-    let entries = try map(node, allowing: ["json"], of: "a transform")
-    guard let settings = entries.first?.value else {
-      throw error("a transform is missing", at: node.place)
+  /// A conversion with settings, such as `{json: {indent: 4}}`.
+  private func conversion(_ node: TemplateNode) throws(ChatTemplateError) -> TextConversion {
+    let names = ["json", "after_first", "after_last", "removing"]
+    let entries = try map(node, allowing: names, of: "a transform")
+    guard let entry = entries.first, entries.count == 1 else {
+      throw error("a transform has one name", at: node.place)
     }
+    switch entry.key {
+    case "json": return .json(try serializer(entry.value))
+    case "removing":
+      return .removing(try texts(entry.value, of: "'removing'").map(\.string))
+    default:
+      let mark = try text(entry.value, of: "'\(entry.key)'")
+      guard !mark.isEmpty else { throw error("the mark is empty", at: entry.value.place) }
+      return .after(mark, last: entry.key == "after_last")
+    }
+  }
+
+  private func serializer(_ settings: TemplateNode) throws(ChatTemplateError) -> JSONSerializer {
     var serializer = JSONSerializer()
     let keys = ["indent", "item_separator", "key_separator", "sort_keys", "ascii"]
     for entry in try map(settings, allowing: keys, of: "'json'") {
@@ -149,6 +166,14 @@ extension TemplateReader {
       if let field = rest.first { try check(field: field, at: place) }
       return head == "system" ? .system : .answered
     case "systems": return .systems
+    case "message":
+      guard let field = rest.first else { throw error("which field of the message?", at: place) }
+      definition.readFields.insert(ExactString(field))
+      return .message
+    case "called":
+      definition.readFields.formUnion(["tool_calls", "tool_call_id"])
+      definition.linksResults = true
+      return .called
     case "tools": return .tools
     case "documents": return .documents
     case "thought", "answer":

@@ -3,27 +3,41 @@
 import OrderedJSON
 import TextPrimitives
 
-/// Writes tools as a TypeScript namespace, as gpt-oss' template does.
+/// Writes tools as TypeScript, as templates that share one macro do.
 enum TypeScriptSchema {
   /// `namespace functions { … }` with its heading.
   static func namespace(_ name: String, _ tools: JSONValue) throws(ChatTemplateError) -> String {
     var text = "## \(name)\n\nnamespace \(name) {\n\n"
     for tool in tools.array ?? [] {
-      guard let function = tool["function"], let name = function["name"]?.string,
-        let about = function["description"]?.string
-      else { throw ChatTemplateError(.missingField("tools.function.description")) }
-      text += "// \(about)\ntype \(name) = "
-      let parameters = function["parameters"]
-      guard let properties = parameters?["properties"]?.object, !properties.isEmpty else {
-        text += "() => any;\n\n"
-        continue
-      }
-      text += "(_: {\n"
-      let required = parameters?["required"]?.array ?? []
-      for (key, schema) in properties { text += property(key, schema, required) }
-      text += "}) => any;\n\n"
+      text += try declaration(of: tool, separator: ",\n", end: ",\n") + "\n\n"
     }
     return text + "} // namespace \(name)"
+  }
+
+  /// The declarations alone, a line break between them and no comma after the last parameter.
+  static func declarations(_ tools: JSONValue) throws(ChatTemplateError) -> String {
+    var parts: [String] = []
+    for tool in tools.array ?? [] {
+      parts.append(try declaration(of: tool, separator: ",\n", end: "\n"))
+    }
+    return parts.joined(separator: "\n")
+  }
+
+  /// `type name = (_: {…}) => any;` under its description.
+  private static func declaration(of tool: JSONValue, separator: String, end: String)
+    throws(ChatTemplateError) -> String
+  {
+    guard let function = tool["function"], let name = function["name"]?.string,
+      let about = function["description"]?.string
+    else { throw ChatTemplateError(.missingField("tools.function.description")) }
+    let head = "// \(about)\ntype \(name) = "
+    let parameters = function["parameters"]
+    guard let properties = parameters?["properties"]?.object, !properties.isEmpty else {
+      return head + "() => any;"
+    }
+    let required = parameters?["required"]?.array ?? []
+    let members = properties.map { property($0.key, $0.value, required) }
+    return head + "(_: {\n" + members.joined(separator: separator) + end + "}) => any;"
   }
 
   private static func property(_ name: ExactString, _ schema: JSONValue, _ required: [JSONValue])
@@ -45,7 +59,7 @@ enum TypeScriptSchema {
         text += ", // default: \(fallback.serialized())"
       }
     }
-    return text + ",\n"
+    return text
   }
 
   private static func type(_ schema: JSONValue) -> String {
