@@ -4,12 +4,32 @@
 public enum Base64 {
   private static let invalid: UInt8 = 0xFF
 
+  private static let alphabet = Array(
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
+
   private static let values: [UInt8] = {
     var table = [UInt8](repeating: invalid, count: 256)
-    let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-    for (value, letter) in alphabet.utf8.enumerated() { table[Int(letter)] = UInt8(value) }
+    for (value, letter) in alphabet.enumerated() { table[Int(letter)] = UInt8(value) }
     return table
   }()
+
+  /// The text of bytes, with padding.
+  public static func encode(_ bytes: [UInt8]) -> [UInt8] {
+    var output: [UInt8] = []
+    output.reserveCapacity((bytes.count + 2) / 3 * 4)
+    for start in stride(from: 0, to: bytes.count, by: 3) {
+      let group = bytes[start..<min(start + 3, bytes.count)]
+      var bits: UInt32 = 0
+      for byte in group { bits = bits << 8 | UInt32(byte) }
+      bits <<= UInt32(8 * (3 - group.count))
+      for letter in 0..<4 {
+        let isPadding = letter > group.count
+        let value = Int(bits >> UInt32(18 - 6 * letter) & 0x3F)
+        output.append(isPadding ? UInt8(ascii: "=") : alphabet[value])
+      }
+    }
+    return output
+  }
 
   /// Appends the decoded bytes, or returns false where the text is no Base64.
   public static func decode(_ text: some Sequence<UInt8>, into output: inout [UInt8]) -> Bool {

@@ -46,6 +46,7 @@ struct DialectCommand: ParsableCommand {
     subcommands: [
       RenderCommand.self, TokenizeCommand.self, DecodeCommand.self, ParseCommand.self,
       InspectCommand.self, TrainCommand.self,
+      ConvertCommand.self,
       DemoCommand.self,
       BenchCommand.self,
     ])

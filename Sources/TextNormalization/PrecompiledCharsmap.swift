@@ -26,6 +26,18 @@ public struct PrecompiledCharsmap: Sendable {
     guard String(validating: texts, as: UTF8.self) != nil else { throw .invalidUTF8 }
   }
 
+  /// The table as a `precompiled_charsmap` holds it.
+  public var blob: [UInt8] {
+    var output: [UInt8] = []
+    output.reserveCapacity(4 + units.count * 4 + texts.count)
+    for word in [UInt32(units.count * 4)] + units {
+      for shift in stride(from: UInt32(0), to: 32, by: 8) {
+        output.append(UInt8(truncatingIfNeeded: word >> shift))
+      }
+    }
+    return output + texts
+  }
+
   /// The replacement of the shortest key that starts at an offset and ends before another, which
   /// is what Hugging Face's reader takes.
   func shortestMatch(in bytes: [UInt8], _ range: Range<Int>) -> [UInt8]? {

@@ -5,10 +5,14 @@
 ///
 /// As `SentencePieceProcessor::Decode` does (google/sentencepiece).
 public struct SentencePieceDecoder: Sendable {
-  private let unknown: [UInt8]
-  private let unknownSurface: [UInt8]
-  private let stripsPrefix: Bool
-  private let stripsAllPrefixes: Bool
+  /// The piece that stands for what is unknown.
+  public let unknown: [UInt8]
+  /// The text that it becomes.
+  public let unknownSurface: [UInt8]
+  /// Whether a mark at the start of the text vanishes.
+  public let stripsPrefix: Bool
+  /// Whether all of them do.
+  public let stripsAllPrefixes: Bool
 
   /// A decoder.
   ///

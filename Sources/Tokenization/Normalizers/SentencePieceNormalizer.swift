@@ -6,10 +6,14 @@ public import TextNormalization
 ///
 /// As `Normalizer::Normalize` does (google/sentencepiece, src/normalizer.cc).
 public struct SentencePieceNormalizer: Sendable {
-  private let charsmap: PrecompiledCharsmap?
-  private let addsDummyPrefix: Bool
-  private let removesExtraSpaces: Bool
-  private let escapesSpaces: Bool
+  /// What is replaced first; nil replaces nothing.
+  public let charsmap: PrecompiledCharsmap?
+  /// Whether a space is put before the text.
+  public let addsDummyPrefix: Bool
+  /// Whether spaces at the ends vanish and runs of them become one.
+  public let removesExtraSpaces: Bool
+  /// Whether spaces become `▁`.
+  public let escapesSpaces: Bool
 
   /// A normalizer with the fields of a `NormalizerSpec`.
   public init(

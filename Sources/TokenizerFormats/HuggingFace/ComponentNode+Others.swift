@@ -237,7 +237,11 @@ extension ComponentNode {
 
   /// The added tokens with the ids that the reference gives them: the model's where the model has
   /// the token, else the next free one, whatever the file says.
-  func addedTokens(_ vocabulary: Vocabulary) throws(TokenizerLoadingError) -> [AddedToken] {
+  ///
+  /// `aliases` are the ids of tokens that the model has beside another of the same id.
+  func addedTokens(_ vocabulary: Vocabulary, _ aliases: [ExactString: TokenID])
+    throws(TokenizerLoadingError) -> [AddedToken]
+  {
     guard !isNull else { return [] }
     var tokens: [AddedToken] = []
     var places: [ExactString: Int] = [:]
@@ -246,7 +250,7 @@ extension ComponentNode {
       let content = ExactString(try node["content"].string())
       guard !content.isEmpty else { continue }
       _ = try node["id"].identifier()
-      let known = places[content].map { tokens[$0].id }
+      let known = places[content].map { tokens[$0].id } ?? aliases[content]
       let id = known ?? vocabulary.identifier(spelt: Array(content.utf8)) ?? next
       if id == next, known == nil { next += 1 }
       let token = AddedToken(

@@ -22,8 +22,10 @@ extension TokenizerJSON {
       && options.endOfWordSuffix.isEmpty && !(normalizer?.spellsBytes ?? false)
     let spelling: Vocabulary.Spelling =
       isPlain && (preTokenizer?.endsInBytes ?? false) ? .byteLevel : .text
-    let spelt = try makeVocabulary(.text)
-    let vocabulary = spelling == .text ? spelt : try makeVocabulary(.byteLevel)
+    let aliases = try self.aliases()
+    let spelt = try makeVocabulary(.text, without: aliases)
+    let vocabulary =
+      spelling == .text ? spelt : try makeVocabulary(.byteLevel, without: aliases)
     options.unknownToken = try unknownToken(spelt, vocabulary, options)
 
     var configuration = Tokenizer.Configuration(
@@ -35,7 +37,7 @@ extension TokenizerJSON {
     configuration.preTokenizer = preTokenizer
     configuration.postProcessor = try node("post_processor").postProcessor(vocabulary)
     configuration.decoder = try node("decoder").decoder()
-    configuration.addedTokens = try node("added_tokens").addedTokens(vocabulary)
+    configuration.addedTokens = try node("added_tokens").addedTokens(vocabulary, aliases)
     configuration.truncation = try node("truncation").truncation()
     configuration.padding = try node("padding").padding()
     return Tokenizer(configuration)
@@ -72,9 +74,29 @@ extension TokenizerJSON {
     modelNode(key).isNull ? [] : try modelNode(key).bytes()
   }
 
-  private func makeVocabulary(_ spelling: Vocabulary.Spelling) throws(TokenizerLoadingError)
-    -> Vocabulary
-  {
+  /// Added tokens that share the id of an earlier token, which the reference lets them.
+  private func aliases() throws(TokenizerLoadingError) -> [ExactString: TokenID] {
+    var seen = [Bool](repeating: false, count: 2 * vocabulary.entries.count + 1024)
+    var shared: [ExactString: TokenID] = [:]
+    for entry in vocabulary.entries where seen.indices.contains(entry.id) {
+      if seen[entry.id] {
+        let token = vocabulary.arena[entry.start..<entry.start + entry.length]
+        shared[ExactString(String(decoding: token, as: UTF8.self))] = TokenID(entry.id)
+      }
+      seen[entry.id] = true
+    }
+    guard !shared.isEmpty, !node("added_tokens").isNull else { return [:] }
+    var aliases: [ExactString: TokenID] = [:]
+    for token in try node("added_tokens").elements() {
+      let content = ExactString(try token["content"].string())
+      aliases[content] = shared[content]
+    }
+    return aliases
+  }
+
+  private func makeVocabulary(
+    _ spelling: Vocabulary.Spelling, without aliases: [ExactString: TokenID]
+  ) throws(TokenizerLoadingError) -> Vocabulary {
     var builder = VocabularyBuilder(spelling: spelling)
     builder.reserve(tokens: vocabulary.entries.count, bytes: vocabulary.arena.count)
     for entry in vocabulary.entries {
@@ -83,6 +105,7 @@ extension TokenizerJSON {
         try builder.add(spelt: token, id: entry.id)
       } catch {
         let name = String(decoding: token, as: UTF8.self)
+        if aliases[ExactString(name)] != nil { continue }
         throw modelNode("vocab").error(.inconsistent, Self.message(error, name))
       }
     }

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+
+/// `dialect convert`: one format to another, without loss or with a word about it.
+struct ConvertCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "convert",
+    abstract: "Writes a tokenizer in another format, where that is possible without loss.",
+    discussion: """
+      What the other format has no words for is an error that names it.
+
+        dialect convert cl100k_base.tiktoken --to tokenizer.json --output tokenizer.json
+        dialect convert models/mistral/tokenizer.model --to tokenizer.json > tokenizer.json
+      """)
+
+  /// What can be made, each by a file of its own.
+  enum Target: String, ExpressibleByArgument, CaseIterable {
+    case tokenizerJSON = "tokenizer.json"
+  }
+
+  @Argument(help: "What is converted: a tokenizer file of any format, or a folder that holds one.")
+  var source: String
+
+  @Option(help: "The format to write: \(Target.allValueStrings.joined(separator: ", ")).")
+  var to: Target
+
+  @Option(
+    name: [.short, .long],
+    help: ArgumentHelp("Where the result goes; standard output by default.", valueName: "file"))
+  var output: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The encoding of a rank file whose name does not tell, such as cl100k_base or llama-3.",
+      valueName: "name"))
+  var encoding: String?
+
+  @Flag(help: "Write the nearest thing where something is lost, and say what.")
+  var allowLoss = false
+
+  func run() throws {
+    let bytes =
+      switch to {
+      case .tokenizerJSON: try convertToTokenizerJSON()
+      }
+    guard let output else { return Console.write(bytes) }
+    try OutputFile.write(bytes, to: output)
+  }
+}
