@@ -33,6 +33,7 @@ let package = Package(
   name: "Dialect",
   products: [
     .library(name: "Dialect", targets: ["Dialect"]),
+    .library(name: "ChatInference", targets: ["ChatInference"]),
     .executable(name: "dialect", targets: ["CommandLineTool"]),
   ],
   dependencies: [
@@ -42,6 +43,9 @@ let package = Package(
   targets: [
     // 0: system libraries and data, behind names of our own
     .target(name: "CICU", linkerSettings: [.linkedLibrary("icuuc"), .linkedLibrary("icui18n")]),
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .target(name: "CHalfPrecision"),
 
     // 1: bytes and text without meaning
     library("TextPrimitives"),
@@ -55,6 +59,12 @@ let package = Package(
     // 3: the engines
     library("Tokenization", ["TextNormalization", "TextPrimitives"]),
     library("JinjaEngine", ["OrderedJSON", "TextPrimitives"]),
+    library(
+      "ReferenceTransformer",
+      [
+        "COpenBLAS", "CHalfPrecision", "OrderedJSON", "GGUFFormat", "BinaryInput",
+        "TextPrimitives",
+      ]),
 
     // 4: what files say
     .target(
@@ -82,12 +92,21 @@ let package = Package(
         "TextPrimitives",
       ]),
 
-    // 6: faces
+    // 6: a model answers
+    library(
+      "ChatInference",
+      [
+        "PromptEncoding", "ReferenceTransformer", "TokenizerFormats", "Tokenization",
+        "ChatTemplates", "BinaryInput", "TextPrimitives",
+      ]),
+
+    // 7: faces
     library("Dialect", ["PromptEncoding", "TokenizerFormats", "ChatTemplates", "Tokenization"]),
     .executableTarget(
       name: "CommandLineTool",
       dependencies: [
-        "Dialect", "PromptEncoding", "TokenizerFormats", "TokenizerTraining", "ChatTemplates",
+        "Dialect", "ChatInference", "ReferenceTransformer", "PromptEncoding", "TokenizerFormats",
+        "TokenizerTraining", "ChatTemplates",
         "JinjaEngine", "Tokenization", "TextNormalization", "OrderedJSON", "BinaryInput",
         "TextPrimitives", arguments,
       ],
@@ -108,6 +127,11 @@ let package = Package(
       "TokenizationTests",
       ["Tokenization", "TextNormalization", "OrderedJSON", "TextPrimitives"]),
     tests("JinjaEngineTests", ["JinjaEngine", "OrderedJSON", "TextPrimitives"]),
+    tests(
+      "ReferenceTransformerTests",
+      [
+        "ReferenceTransformer", "CHalfPrecision", "OrderedJSON", "BinaryInput", "TextPrimitives",
+      ]),
     tests(
       "TokenizerFormatsTests",
       [

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import BinaryInput
+public import ChatTemplates
+public import PromptEncoding
+public import ReferenceTransformer
+public import Tokenization
+import TokenizerFormats
+
+/// A model with its tokenizer and its chat template: conversations in, replies out.
+///
+/// ```swift
+/// let model = try ChatModel(contentsOf: "models/qwen3-0.6b")
+/// let reply = try model.generate(Conversation([Message(.user, "Hello")])) { print($0) }
+/// reply.message
+/// ```
+public struct ChatModel: Sendable {
+  /// The tokenizer and the template.
+  public let chat: ChatTokenizer
+  /// The weights.
+  public let transformer: Transformer
+  /// Ids that end an answer, whatever the template says.
+  public let endTokenIDs: [TokenID]
+
+  /// Puts a model together.
+  ///
+  /// - Throws: ``ChatInferenceError`` where the tokenizer has more ids than the model.
+  public init(chat: ChatTokenizer, transformer: Transformer, endTokenIDs: [TokenID] = [])
+    throws(ChatInferenceError)
+  {
+    let (ids, rows) = (chat.tokenizer.identifierBound, transformer.configuration.vocabularySize)
+    guard ids <= rows else {
+      throw ChatInferenceError(.vocabularyMismatch(tokenizer: ids, model: rows))
+    }
+    self.chat = chat
+    self.transformer = transformer
+    self.endTokenIDs = endTokenIDs
+  }
+
+  /// Loads a model.
+  ///
+  /// - Parameters:
+  ///   - path: A folder as Hugging Face's Hub has it, or a GGUF file.
+  ///   - template: A template to use instead of the model's own; a GGUF file needs one.
+  /// - Throws: ``ChatInferenceError`` that names the file.
+  public init(contentsOf path: String, template: ChatTemplate? = nil) throws(ChatInferenceError) {
+    let transformer: Transformer
+    do throws(TransformerError) {
+      transformer = try Transformer(contentsOf: path)
+    } catch {
+      throw ChatInferenceError(.transformer(error))
+    }
+    if FileReader.isDirectory(path: path) {
+      let model = try Self.directory(path)
+      let chat: ChatTokenizer
+      do throws(PromptEncodingError) {
+        chat = try ChatTokenizer(model, template: template)
+      } catch {
+        throw ChatInferenceError(.prompt(error))
+      }
+      try self.init(chat: chat, transformer: transformer, endTokenIDs: model.endTokenIDs)
+      return
+    }
+    guard let template else {
+      throw ChatInferenceError(
+        .prompt(PromptEncodingError(.loading("\(path): a GGUF file needs a template; name one"))))
+    }
+    let tokenizer: Tokenizer
+    do throws(TokenizerLoadingError) {
+      tokenizer = try Tokenizer(contentsOf: path)
+    } catch {
+      throw ChatInferenceError(.prompt(PromptEncodingError(.loading("\(error)"))))
+    }
+    try self.init(
+      chat: ChatTokenizer(tokenizer: tokenizer, template: template), transformer: transformer)
+  }
+
+  private static func directory(_ path: String) throws(ChatInferenceError) -> ModelDirectory {
+    do throws(TokenizerLoadingError) {
+      return try ModelDirectory(path: path)
+    } catch {
+      throw ChatInferenceError(.prompt(PromptEncodingError(.loading("\(error)"))))
+    }
+  }
+
+  /// The same model with another template.
+  public func with(_ template: ChatTemplate) throws(ChatInferenceError) -> ChatModel {
+    try ChatModel(
+      chat: ChatTokenizer(
+        tokenizer: chat.tokenizer, template: template, bosToken: chat.bosToken,
+        eosToken: chat.eosToken, padToken: chat.padToken),
+      transformer: transformer, endTokenIDs: endTokenIDs)
+  }
+}

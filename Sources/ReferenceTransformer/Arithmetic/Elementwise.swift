@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The arithmetic between the products of matrices.
+enum Elementwise {
+  /// `target[place + i] += addend[i]`.
+  static func add(_ addend: [Float], to target: inout [Float], at place: Int) {
+    add(addend, count: addend.count, to: &target, at: place)
+  }
+
+  /// `target[place + i] += addend[i]` for the first `count` numbers.
+  static func add(_ addend: [Float], count: Int, to target: inout [Float], at place: Int = 0) {
+    let source = addend.span.extracting(0..<count)
+    target.withPart(place..<place + count) { sum in
+      for index in 0..<count { sum[index] += source[index] }
+    }
+  }
+
+  /// Root-mean-square normalization: `output = input / sqrt(mean(input²) + epsilon) · weights`,
+  /// each row by itself (RMSNorm, arXiv:1910.07467).
+  ///
+  /// - Parameters:
+  ///   - input: Rows of as many numbers as there are weights.
+  ///   - rows: Which of them.
+  ///   - weights: Shape `(size)`.
+  ///   - epsilon: Keeps a row of zeros from dividing by zero.
+  ///   - output: Shape `(rows.count, size)`.
+  static func normalize(
+    _ input: [Float], rows: Range<Int>, by weights: [Float], epsilon: Float,
+    into output: inout [Float]
+  ) {
+    let size = weights.count
+    for (place, row) in rows.enumerated() {
+      let source = input.span.extracting(row * size..<(row + 1) * size)
+      let scale = inverseRoot(source, epsilon)
+      let factors = weights.span
+      output.withPart(place * size..<(place + 1) * size) { target in
+        for index in 0..<size { target[index] = factors[index] * (source[index] * scale) }
+      }
+    }
+  }
+
+  /// The same, where input and output are one.
+  static func normalize(
+    _ values: inout [Float], rows: Int, by weights: [Float], epsilon: Float
+  ) {
+    let size = weights.count
+    let factors = weights.span
+    for row in 0..<rows {
+      values.withPart(row * size..<(row + 1) * size) { part in
+        let scale = inverseRoot(part.span, epsilon)
+        for index in 0..<size { part[index] = factors[index] * (part[index] * scale) }
+      }
+    }
+  }
+
+  /// `1 / sqrt(mean(values²) + epsilon)`.
+  private static func inverseRoot(_ values: Span<Float>, _ epsilon: Float) -> Float {
+    // Eight sums, so that an addition need not wait for the one before.
+    var sums = SIMD8<Float>()
+    let whole = values.count / 8 * 8
+    for start in stride(from: 0, to: whole, by: 8) {
+      for lane in 0..<8 {
+        let value = values[start + lane]
+        sums[lane] += value * value
+      }
+    }
+    var sum = sums.sum()
+    for index in whole..<values.count { sum += values[index] * values[index] }
+    return 1 / (sum / Float(values.count) + epsilon).squareRoot()
+  }
+
+  /// `gate[i] = silu(gate[i]) · up[i]` with `silu(x) = x / (1 + exp(-x))`: the gate of SwiGLU
+  /// (arXiv:2002.05202).
+  static func gate(_ gate: inout [Float], by up: [Float], count: Int) {
+    let factors = up.span.extracting(0..<count)
+    gate.withPart(0..<count) { values in
+      for index in 0..<count {
+        let value = values[index]
+        values[index] = value / (1 + exponential(-value)) * factors[index]
+      }
+    }
+  }
+
+  /// Makes some numbers positive with the sum 1: `exp(x) / Σ exp(x)`.
+  static func softmax(_ values: inout [Float], _ range: Range<Int>) {
+    values.withPart(range) { part in
+      let count = part.count
+      var greatest = -Float.infinity
+      for index in 0..<count where !(part[index] <= greatest) { greatest = part[index] }
+      for index in 0..<count { part[index] = exponential(part[index] - greatest) }
+      var sums = SIMD8<Float>()
+      let even = count / 8 * 8
+      for start in stride(from: 0, to: even, by: 8) {
+        for lane in 0..<8 { sums[lane] += part[start + lane] }
+      }
+      var sum = sums.sum()
+      for index in even..<count { sum += part[index] }
+      let scale = 1 / sum
+      for index in 0..<count { part[index] *= scale }
+    }
+  }
+
+  /// `e^x` to within two units in the last place, without branches, so that loops of it become
+  /// vector instructions; below -87 it stays at 1.6e-38.
+  ///
+  /// `e^x = 2^n · e^r` with `n` the integer nearest to `x / ln 2`; the polynomial is Taylor's to the
+  /// seventh power, whose rest is below 3e-9 for `|r| <= ln 2 / 2`.
+  @inline(__always)
+  static func exponential(_ value: Float) -> Float {
+    var x = value < -87 ? -87 : value
+    x = x > 88 ? 88 : x
+    // Adding 1.5 · 2^23 rounds to an integer, which then stands in the lowest bits.
+    let shifter: Float = 12_582_912
+    let shifted = x * 1.442_695_04 + shifter
+    let n = shifted - shifter
+    // ln 2 in two parts; the first has few bits, so that its product with n is exact.
+    let r = (x - n * 0.693_359_375) + n * 2.121_944_4e-4
+    var power: Float = 1.0 / 5_040
+    power = power * r + 1.0 / 720
+    power = power * r + 1.0 / 120
+    power = power * r + 1.0 / 24
+    power = power * r + 1.0 / 6
+    power = power * r + 0.5
+    power = power * r + 1
+    power = power * r + 1
+    return power * Float(bitPattern: shifted.bitPattern &<< 23 &+ 0x3F80_0000)
+  }
+}
+
+extension [Float] {
+  /// Gives some of the numbers for writing.
+  @inline(__always)
+  mutating func withPart(_ range: Range<Int>, _ body: (inout MutableSpan<Float>) -> Void) {
+    unsafe withUnsafeMutableBufferPointer { buffer in
+      precondition(0 <= range.lowerBound && range.upperBound <= buffer.count)
+      // SAFETY: the range lies inside, and the span does not outlive the call.
+      var part = unsafe buffer.extracting(range).mutableSpan
+      body(&part)
+    }
+  }
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CHalfPrecision
+import Glibc
+import Testing
+
+@testable import ReferenceTransformer
+
+@Suite("Arithmetic") struct ArithmeticTests {
+  @Test func `exponentials are exact to two units in the last place`() {
+    for step in -87_000...88_000 {
+      let x = Float(step) / 1000
+      let exact = exp(Double(x))
+      #expect(abs(Double(Elementwise.exponential(x)) - exact) <= exact * 2.4e-7, "\(x)")
+    }
+    #expect(Elementwise.exponential(0) == 1)
+    #expect(Elementwise.exponential(-.infinity) < 2e-38)
+    #expect(Elementwise.exponential(.nan).isNaN)
+    // A NaN whose lowest bits are set, which the shift must not turn into a number.
+    #expect(Elementwise.exponential(Float(bitPattern: 0x7FFF_FFFF)).isNaN)
+  }
+
+  @Test func `every half-precision number is widened exactly`() {
+    let halves = (0...UInt16.max).map { $0 }
+    var (wide, brain) = ([Float](repeating: 0, count: 65_536), [Float](repeating: 0, count: 65_536))
+    unsafe halves.withUnsafeBytes { bytes in
+      guard let start = bytes.baseAddress else { return }
+      unsafe dialect_widen_f16(start, &wide, 65_536)
+      unsafe dialect_widen_bf16(start, &brain, 65_536)
+    }
+    for half in halves {
+      let expected = Self.float16(half)
+      let found = wide[Int(half)]
+      #expect(
+        expected.isNaN ? found.isNaN : found.bitPattern == expected.bitPattern, "\(half)")
+      #expect(brain[Int(half)].bitPattern == UInt32(half) << 16)
+    }
+  }
+
+  /// IEEE 754 binary16 as its definition reads.
+  private static func float16(_ half: UInt16) -> Float {
+    let sign: Float = half >> 15 == 0 ? 1 : -1
+    let (exponent, fraction) = (Int32(half >> 10 & 31), Float(half & 1023))
+    switch exponent {
+    case 0: return sign * scalbnf(fraction, -24)
+    case 31: return fraction == 0 ? sign * .infinity : .nan
+    default: return sign * scalbnf(1024 + fraction, exponent - 25)
+    }
+  }
+
+  @Test(arguments: [WeightType.float16, .bfloat16, .q8_0])
+  func `products with small weights are those of widened weights`(_ type: WeightType) throws {
+    for columns in type == .q8_0 ? [32, 96] : [1, 15, 16, 33, 64, 100] {
+      let rows = 3000
+      let size = rows * columns / type.block.elements * type.block.bytes
+      // Halves of moderate size in both formats; as Q8_0, any bytes with scales of such size.
+      var bytes = [UInt8](repeating: 0, count: size)
+      for place in 0..<size {
+        let low: Int = place * 79 % 251
+        bytes[place] = place % 2 == 0 ? UInt8(low) : UInt8(0x38 + place % 4)
+      }
+      let input: [Float] = (0..<2 * columns).map { place in
+        let step: Int = place * 37 % 23
+        return Float(step - 11)
+      }
+      try unsafe bytes.withUnsafeBytes { content in
+        let tensor = try WeightTensor(
+          name: "t", shape: [rows, columns], type: type,
+          bytes: unsafe WeightBytes(constant: content), range: 0..<size)
+        let wide = tensor.values()
+        let matrix = WeightMatrix(tensor, bias: nil)
+        for (count, threads) in [(1, 1), (1, 3), (2, 1)] {
+          var workspace = Workspace(threadCount: threads)
+          var found = [Float](repeating: .nan, count: count * rows)
+          matrix.multiply(input, count: count, into: &found, &workspace)
+          var expected = found
+          for token in 0..<count {
+            for row in 0..<rows {
+              var sum = 0.0
+              for column in 0..<columns {
+                let weight = wide[row * columns + column]
+                sum += Double(weight) * Double(input[token * columns + column])
+              }
+              expected[token * rows + row] = Float(sum)
+            }
+          }
+          #expect(difference(found, expected) < 1e-5, "\(columns) columns, \(count) tokens")
+        }
+      }
+    }
+  }
+
+  @Test func `softmax of one number is one, and large numbers do not overflow`() {
+    var values: [Float] = [7, 1000, 1001, 3]
+    Elementwise.softmax(&values, 0..<1)
+    #expect(values[0] == 1)
+    Elementwise.softmax(&values, 1..<3)
+    #expect(abs(values[1] - 0.268_941_4) < 1e-6)
+    #expect(abs(values[2] - 0.731_058_6) < 1e-6)
+    #expect(values[3] == 3)
+  }
+}
