@@ -57,6 +57,10 @@ def charsmap():
   return spec.normalizer_spec.precompiled_charsmap
 
 
+def charsmap_text():
+  return base64.b64encode(charsmap()).decode()
+
+
 def step(name, blob):
   kind, _, rest = name.partition(":")
   if kind in ("nfc", "nfd", "nfkc", "nfkd"):

@@ -38,22 +38,34 @@ public struct Encoding: Sendable {
 
   /// Where each token stands in Unicode scalars, as Hugging Face's `offsets` count.
   ///
-  /// - Parameter text: The text that was encoded.
+  /// - Parameters:
+  ///   - text: The text that was encoded.
+  ///   - pair: The second text of a pair.
   /// - Returns: A range for each token; a token of part of a scalar has all of it.
-  public func scalarOffsets(in text: String) -> [Range<Int>] {
-    var scalarIndex: [Int] = []
-    scalarIndex.reserveCapacity(text.utf8.count + 1)
+  public func scalarOffsets(in text: String, pair: String = "") -> [Range<Int>] {
+    let indices = [Self.scalarIndices(text), Self.scalarIndices(pair)]
+    return offsets.indices.map { place in
+      let range = offsets[place]
+      guard let sequence = sequenceIndices[place] else { return 0..<0 }
+      let scalars = indices[sequence]
+      // Another text than the one that was encoded may be shorter.
+      guard range.upperBound < scalars.count else { return 0..<0 }
+      let start = scalars[range.lowerBound]
+      return start..<(range.isEmpty ? start : scalars[range.upperBound - 1] + 1)
+    }
+  }
+
+  /// The index of the scalar that each byte belongs to, and at the end how many there are.
+  private static func scalarIndices(_ text: String) -> [Int] {
+    var indices: [Int] = []
+    indices.reserveCapacity(text.utf8.count + 1)
     var count = -1
     for byte in text.utf8 {
       if byte & 0xC0 != 0x80 { count += 1 }
-      scalarIndex.append(count)
+      indices.append(count)
     }
-    return offsets.map { range in
-      guard range.lowerBound < scalarIndex.count else { return 0..<0 }
-      let start = scalarIndex[range.lowerBound]
-      guard !range.isEmpty, range.upperBound <= scalarIndex.count else { return start..<start }
-      return start..<scalarIndex[range.upperBound - 1] + 1
-    }
+    indices.append(count + 1)
+    return indices
   }
 
   /// A part of this encoding, without overflow.

@@ -42,6 +42,7 @@ public struct StreamDecoder: Sendable {
       return pending.isEmpty ? nil : String(decoding: pending, as: UTF8.self)
     }
     let text = try decode(ids)
+    guard text.starts(with: prefix) else { return try restart() }
     return text.count > prefix.count
       ? String(decoding: text.dropFirst(prefix.count), as: UTF8.self) : nil
   }
@@ -104,12 +105,22 @@ public struct StreamDecoder: Sendable {
     ids.append(id)
     let text = try decode(ids)
     guard text.count > prefix.count, Self.isCertain(text) else { return nil }
+    guard text.starts(with: prefix) else { return try restart() }
     let chunk = String(decoding: text.dropFirst(prefix.count), as: UTF8.self)
     let kept = ids.count - prefixCount
     ids.removeFirst(prefixCount)
     prefix = try decode(ids)
     prefixCount = kept
     return chunk
+  }
+
+  /// Goes on without the ids that were given out, where a byte that follows them has changed their
+  /// text; the reference fails from here on.
+  private mutating func restart() throws(TokenizerError) -> String? {
+    ids.removeFirst(prefixCount)
+    prefix = try decode(ids)
+    prefixCount = ids.count
+    return String(decoding: prefix, as: UTF8.self)
   }
 
   private static func isCertain(_ text: [UInt8]) -> Bool {

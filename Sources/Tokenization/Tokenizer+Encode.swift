@@ -76,10 +76,27 @@ extension Tokenizer {
   public func encode(
     batch texts: [String], special: SpecialTokenPolicy = .asText, addsSpecialTokens: Bool = false
   ) throws(TokenizerError) -> [Encoding] {
-    let results = Parallel.map(texts) { text in
+    try encode(batch: texts.map { [Array($0.utf8)] }, special, addsSpecialTokens)
+  }
+
+  /// Encodes a batch of pairs on all cores and pads it as the tokenizer's file asks; the order is
+  /// kept.
+  ///
+  /// - Throws: The ``TokenizerError`` of the first pair that has one.
+  public func encode(
+    batchOfPairs pairs: [(first: String, second: String)],
+    special: SpecialTokenPolicy = .asText, addsSpecialTokens: Bool = false
+  ) throws(TokenizerError) -> [Encoding] {
+    let texts = pairs.map { [Array($0.first.utf8), Array($0.second.utf8)] }
+    return try encode(batch: texts, special, addsSpecialTokens)
+  }
+
+  private func encode(
+    batch: [[[UInt8]]], _ special: SpecialTokenPolicy, _ addsSpecialTokens: Bool
+  ) throws(TokenizerError) -> [Encoding] {
+    let results = Parallel.map(batch) { texts in
       Result { () throws(TokenizerError) in
-        try encode(
-          [Array(text.utf8)], special: special, addsSpecialTokens: addsSpecialTokens, pads: false)
+        try encode(texts, special: special, addsSpecialTokens: addsSpecialTokens, pads: false)
       }
     }
     var encodings: [Encoding] = []
@@ -102,8 +119,9 @@ extension Tokenizer {
     if let truncation = configuration.truncation {
       try truncate(&encodings, truncation, addsSpecialTokens: addsSpecialTokens)
     }
+    let spaces = TokenSpaces(vocabulary: vocabulary, added: parts.added, texts: texts)
     var result = PostProcessor.process(
-      configuration.postProcessor, encodings, texts: texts, addsSpecialTokens: addsSpecialTokens)
+      configuration.postProcessor, encodings, spaces, addsSpecialTokens: addsSpecialTokens)
     if pads, let padding = configuration.padding {
       var batch = [result]
       Encoding.pad(&batch, padding)

@@ -120,6 +120,11 @@ extension Vocabulary {
     return Array(arena[range])
   }
 
+  /// Gives the bytes of a token for the length of the call; nil where the id has none.
+  func withBytes<Result>(of id: TokenID, _ body: (Span<UInt8>) -> Result) -> Result? {
+    range(of: id).map { body(arena.span.extracting($0)) }
+  }
+
   /// Appends the bytes of a token; false where the id has none.
   func appendBytes(of id: TokenID, to output: inout [UInt8]) -> Bool {
     guard let range = range(of: id) else { return false }

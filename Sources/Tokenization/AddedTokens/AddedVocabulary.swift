@@ -94,10 +94,9 @@ struct AddedVocabulary: Sendable {
           range = range.lowerBound..<WordBoundary.whitespaceEnd(after: range.upperBound, in: text)
         }
         // A token whose white space was swallowed by the one before starts inside it.
-        let start = max(range.lowerBound, done)
-        if done < start { body(Part(range: done..<start, token: nil)) }
-        body(Part(range: start..<max(range.upperBound, start), token: token.id))
-        done = max(range.upperBound, done)
+        if done < range.lowerBound { body(Part(range: done..<range.lowerBound, token: nil)) }
+        body(Part(range: range, token: token.id))
+        done = range.upperBound
       }
     }
     if done < text.count { body(Part(range: done..<text.count, token: nil)) }

@@ -14,10 +14,11 @@ public indirect enum PostProcessor: Sendable {
   }
 
   case template(TemplateProcessor)
-  /// Leaves the white space at the ends of tokens out of their offsets.
-  case byteLevel(trimsOffsets: Bool)
+  /// Leaves the white space at the ends of tokens out of their offsets, but not the one space
+  /// before the first token where a space is prepended to texts.
+  case byteLevel(trimsOffsets: Bool, addsPrefixSpace: Bool)
   case bert(separator: Token, classifier: Token)
-  case roberta(separator: Token, classifier: Token, trimsOffsets: Bool)
+  case roberta(separator: Token, classifier: Token, trimsOffsets: Bool, addsPrefixSpace: Bool)
   case sequence([PostProcessor])
 
   /// How many tokens are added to one text, or to a pair.
@@ -33,12 +34,12 @@ public indirect enum PostProcessor: Sendable {
 
   /// Turns the encodings of one or two texts into one.
   static func process(
-    _ processor: PostProcessor?, _ encodings: [Encoding], texts: [[UInt8]],
+    _ processor: PostProcessor?, _ encodings: [Encoding], _ spaces: TokenSpaces,
     addsSpecialTokens: Bool
   ) -> Encoding {
     var parts = encodings
     if let processor {
-      parts = processor.apply(parts, texts, addsSpecialTokens: addsSpecialTokens)
+      parts = processor.apply(parts, spaces, addsSpecialTokens: addsSpecialTokens)
     }
     var result = parts.first ?? Encoding()
     for part in parts.dropFirst() { result.append(part) }
@@ -46,62 +47,37 @@ public indirect enum PostProcessor: Sendable {
   }
 
   private func apply(
-    _ encodings: [Encoding], _ texts: [[UInt8]], addsSpecialTokens: Bool
+    _ encodings: [Encoding], _ spaces: TokenSpaces, addsSpecialTokens: Bool
   ) -> [Encoding] {
     switch self {
     case .template(let template):
       return template.apply(encodings, addsSpecialTokens: addsSpecialTokens)
-    case .byteLevel(let trimsOffsets):
+    case .byteLevel(let trimsOffsets, let addsPrefixSpace):
       guard trimsOffsets else { return encodings }
-      return Self.trimmed(encodings, texts)
+      return encodings.map { $0.trimmingOffsets(spaces, keepsPrefixSpace: addsPrefixSpace) }
     case .bert(let separator, let classifier):
       guard addsSpecialTokens else { return encodings }
       return encodings.enumerated().map { index, encoding in
-        Self.wrap(
-          encoding, start: index == 0 ? classifier : nil, ends: [separator],
-          typeID: UInt32(index))
+        encoding.wrapped(
+          start: index == 0 ? classifier.id : nil, end: separator.id, typeID: index == 0 ? 0 : 1)
       }
-    case .roberta(let separator, let classifier, let trimsOffsets):
+    case .roberta(let separator, let classifier, let trimsOffsets, let addsPrefixSpace):
       var encodings = encodings
-      if trimsOffsets { encodings = Self.trimmed(encodings, texts) }
+      if trimsOffsets {
+        encodings = encodings.map {
+          $0.trimmingOffsets(spaces, keepsPrefixSpace: addsPrefixSpace)
+        }
+      }
       for index in encodings.indices { encodings[index].setTypeID(0) }
       guard addsSpecialTokens else { return encodings }
       return encodings.enumerated().map { index, encoding in
-        Self.wrap(
-          encoding, start: index == 0 ? classifier : separator, ends: [separator], typeID: 0)
+        encoding.wrapped(
+          start: index == 0 ? classifier.id : separator.id, end: separator.id, typeID: 0)
       }
     case .sequence(let steps):
       return steps.reduce(encodings) {
-        $1.apply($0, texts, addsSpecialTokens: addsSpecialTokens)
+        $1.apply($0, spaces, addsSpecialTokens: addsSpecialTokens)
       }
-    }
-  }
-
-  private static func wrap(_ encoding: Encoding, start: Token?, ends: [Token], typeID: UInt32)
-    -> Encoding
-  {
-    func special(_ tokens: [Token]) -> Encoding {
-      Encoding(
-        ids: tokens.map(\.id), offsets: tokens.map { _ in 0..<0 }, typeID: typeID,
-        sequenceIndex: nil, isSpecial: true)
-    }
-    func wrapped(_ encoding: Encoding) -> Encoding {
-      var result = special(start.map { [$0] } ?? [])
-      result.append(encoding.part(0..<encoding.count))
-      result.append(special(ends))
-      return result
-    }
-    var result = wrapped(encoding)
-    result.overflowing = encoding.overflowing.map(wrapped)
-    return result
-  }
-
-  /// Takes white space at the ends of tokens out of their offsets.
-  private static func trimmed(_ encodings: [Encoding], _ texts: [[UInt8]]) -> [Encoding] {
-    zip(encodings, texts).map { encoding, text in
-      var result = encoding
-      result.trimOffsets(in: text)
-      return result
     }
   }
 }
@@ -112,16 +88,17 @@ extension Encoding {
     for index in overflowing.indices { overflowing[index].setTypeID(id) }
   }
 
-  /// Takes white space at the ends of tokens out of their offsets.
-  mutating func trimOffsets(in text: [UInt8]) {
-    for index in overflowing.indices { overflowing[index].trimOffsets(in: text) }
-    for index in offsets.indices {
-      let range = offsets[index]
-      guard !range.isEmpty, range.upperBound <= text.count else { continue }
-      let start = min(
-        WordBoundary.whitespaceEnd(after: range.lowerBound, in: text.span), range.upperBound)
-      let end = max(WordBoundary.whitespaceStart(before: range.upperBound, in: text.span), start)
-      offsets[index] = start..<end
+  /// Puts special tokens around the encoding and its overflow; nothing within counts as special.
+  fileprivate func wrapped(start: TokenID?, end: TokenID, typeID: UInt32) -> Encoding {
+    func special(_ id: TokenID) -> Encoding {
+      Encoding(ids: [id], offsets: [0..<0], typeID: typeID, sequenceIndex: nil, isSpecial: true)
     }
+    var inner = part(0..<count)
+    inner.specialTokensMask = Array(repeating: false, count: count)
+    var result = start.map(special) ?? Encoding()
+    result.append(inner)
+    result.append(special(end))
+    result.overflowing = overflowing.map { $0.wrapped(start: start, end: end, typeID: typeID) }
+    return result
   }
 }

@@ -12,18 +12,21 @@ extension ComponentWriter {
     case nil: .null
     case .sequence(let steps):
       Self.component("Sequence", ["processors": .array(steps.map { postProcessor($0) })])
-    case .byteLevel(let trimsOffsets):
+    case .byteLevel(let trimsOffsets, let addsPrefixSpace):
       Self.component(
         "ByteLevel",
-        ["add_prefix_space": true, "trim_offsets": .bool(trimsOffsets), "use_regex": true])
+        [
+          "add_prefix_space": .bool(addsPrefixSpace), "trim_offsets": .bool(trimsOffsets),
+          "use_regex": true,
+        ])
     case .bert(let separator, let classifier):
       Self.component("BertProcessing", ["sep": pair(separator), "cls": pair(classifier)])
-    case .roberta(let separator, let classifier, let trimsOffsets):
+    case .roberta(let separator, let classifier, let trimsOffsets, let addsPrefixSpace):
       Self.component(
         "RobertaProcessing",
         [
           "sep": pair(separator), "cls": pair(classifier), "trim_offsets": .bool(trimsOffsets),
-          "add_prefix_space": true,
+          "add_prefix_space": .bool(addsPrefixSpace),
         ])
     case .template(let template): templateProcessor(template)
     }

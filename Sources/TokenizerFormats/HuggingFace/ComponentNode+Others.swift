@@ -85,14 +85,18 @@ extension ComponentNode {
         steps.append(try node.requiredPostProcessor())
       }
       return .sequence(steps)
-    case "ByteLevel": return .byteLevel(trimsOffsets: try self["trim_offsets"].bool(default: true))
+    case "ByteLevel":
+      return .byteLevel(
+        trimsOffsets: try self["trim_offsets"].bool(default: true),
+        addsPrefixSpace: try self["add_prefix_space"].bool(default: true))
     case "BertProcessing":
       return .bert(
         separator: try self["sep"].tokenPair(), classifier: try self["cls"].tokenPair())
     case "RobertaProcessing":
       return .roberta(
         separator: try self["sep"].tokenPair(), classifier: try self["cls"].tokenPair(),
-        trimsOffsets: try self["trim_offsets"].bool(default: true))
+        trimsOffsets: try self["trim_offsets"].bool(default: true),
+        addsPrefixSpace: try self["add_prefix_space"].bool(default: true))
     case "TemplateProcessing": return .template(try templateProcessor())
     case let type:
       throw unknownType(
