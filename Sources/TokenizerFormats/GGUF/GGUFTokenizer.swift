@@ -17,6 +17,8 @@ struct GGUFTokenizer {
   }
 
   let file: String
+  /// `general.name`; empty where the file has none.
+  let modelName: String
   let model: String
   let pre: String
   private(set) var tokens: [[UInt8]] = []
@@ -39,6 +41,7 @@ struct GGUFTokenizer {
         hint: "the file was not written whole, or not by a known converter")
     }
     self.file = file
+    modelName = metadata["general.name"]?.string?.string ?? ""
     guard let model = value("model")?.string else { throw error("model", "there is no model") }
     self.model = model.string
     pre = value("pre")?.string?.string ?? "default"

@@ -119,7 +119,9 @@ public enum GGUFTokenizerFormat {
     model.addsDummyPrefix = content.addsSpacePrefix
     model.removesExtraSpaces = false
     model.beginID = content.addsBegin == false ? -1 : content.beginID ?? -1
-    return try SentencePieceFormat.makeTokenizer(
+    var configuration = try SentencePieceFormat.configuration(
       model, file: content.file, matchesBeforeNormalization: true)
+    GGUFQuirk.of(modelName: content.modelName)?.apply(to: &configuration)
+    return Tokenizer(configuration)
   }
 }

@@ -17,14 +17,14 @@ public enum SentencePieceFormat {
   public static func load(_ bytes: [UInt8], file: String) throws(TokenizerLoadingError)
     -> Tokenizer
   {
-    try makeTokenizer(try SentencePieceModel(parsing: bytes, file: file), file: file)
+    Tokenizer(try configuration(try SentencePieceModel(parsing: bytes, file: file), file: file))
   }
 
   /// `matchesBeforeNormalization` looks for user-defined pieces in the text as it is, as llama.cpp
   /// does, instead of the normalized one.
-  static func makeTokenizer(
+  static func configuration(
     _ model: SentencePieceModel, file: String, matchesBeforeNormalization: Bool = false
-  ) throws(TokenizerLoadingError) -> Tokenizer {
+  ) throws(TokenizerLoadingError) -> Tokenizer.Configuration {
     guard model.modelType == 2 else {
       let names = [1: "Unigram", 3: "word", 4: "character"]
       throw TokenizerLoadingError(
@@ -53,7 +53,7 @@ public enum SentencePieceFormat {
     if model.pieces.indices.contains(model.beginID), model.pieces[model.beginID].type == .control {
       configuration.postProcessor = .template(.prefix(TokenID(model.beginID)))
     }
-    return Tokenizer(configuration)
+    return configuration
   }
 
   private static func charsmap(_ model: SentencePieceModel, _ file: String)

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import OrderedJSON
-import TestSupport
 import Testing
 import TextPrimitives
 import Tokenization
@@ -113,50 +111,5 @@ import TokenizerFormats
     #expect(
       error?.description
         == "/no/such/tokenizer.json: cannot be read: no such file or directory; check the path")
-  }
-}
-
-@Suite("Reference vocabularies") struct VocabularyConformanceTests {
-  static let names = ["gpt2", "llama-3", "qwen3", "llama-2"]
-
-  @Test(
-    .enabled(if: Conformance.isPresent, "needs the conformance corpus"), arguments: Self.names)
-  func `encodes and decodes as the reference does`(name: String) throws {
-    let tokenizer = try Tokenizer(
-      contentsOf: "\(Conformance.root)/vocab/\(name)/tokenizer.json")
-    func ids(_ line: JSONValue) -> [TokenID] {
-      (line["ids"]?.array ?? []).compactMap { $0.integer.map(TokenID.init) }
-    }
-    for line in try Conformance.lines("vocab/encode/\(name).jsonl") {
-      let text = line["text"]?.string?.string ?? ""
-      #expect(try tokenizer.encode(text).ids == ids(line), "\(text.debugDescription)")
-    }
-    for line in try Conformance.lines("vocab/encode-special/\(name).jsonl") {
-      let text = line["text"]?.string?.string ?? ""
-      let encoding = try tokenizer.encode(text, special: .allowAll, addsSpecialTokens: true)
-      #expect(encoding.ids == ids(line), "\(text.debugDescription)")
-    }
-    for line in try Conformance.lines("vocab/decode/\(name).jsonl") where line["text"] != nil {
-      let skips = line["skip_special_tokens"]?.bool ?? false
-      let decoded = try tokenizer.decode(ids(line), skippingSpecialTokens: skips)
-      #expect(Array(decoded.utf8) == Array((line["text"]?.string?.string ?? "").utf8))
-    }
-  }
-
-  @Test(.enabled(if: Conformance.isPresent, "needs the conformance corpus"))
-  func `every component encodes as the reference does`() throws {
-    let manifest = try Conformance.json("vocab/manifest.json")
-    for entry in manifest["synthetic"]?.array ?? [] {
-      let path = entry["file"]?.string?.string ?? ""
-      let file = try Conformance.json("vocab/\(path)")
-      let source = Array((file["tokenizer"] ?? .null).serialized().utf8)
-      let tokenizer = try Tokenizer(tokenizerJSON: source, name: path)
-      for line in file["cases"]?.array ?? [] {
-        let text = line["text"]?.string?.string ?? ""
-        let encoding = try tokenizer.encode(text, special: .allowAll, addsSpecialTokens: true)
-        let expected = (line["ids"]?.array ?? []).compactMap { $0.integer.map(TokenID.init) }
-        #expect(encoding.ids == expected, "\(path): \(text.debugDescription)")
-      }
-    }
   }
 }

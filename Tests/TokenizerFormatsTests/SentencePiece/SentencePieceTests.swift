@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import BinaryInput
-import OrderedJSON
-import TestSupport
 import Testing
 import TextPrimitives
 import Tokenization
@@ -100,30 +97,5 @@ private struct Message {
     }
     #expect(
       cut?.description == "m: at byte 2: a length that reaches beyond the end; is the file whole?")
-  }
-
-  @Test(
-    .enabled(if: Conformance.isPresent, "needs the conformance corpus"),
-    arguments: [
-      ("mistral-v1/tokenizer.model.v1", "mistral-v1"),
-      ("mistral-v3/mistral_instruct_tokenizer_240323.model.v3", "mistral-v3"),
-    ])
-  func `encodes and decodes as the library does`(file: String, set: String) throws {
-    let tokenizer = try Tokenizer(contentsOf: "\(Conformance.root)/vocab/\(file)")
-    func ids(_ line: JSONValue) -> [TokenID] {
-      (line["ids"]?.array ?? []).compactMap { $0.integer.map(TokenID.init) }
-    }
-    for line in try Conformance.lines("vocab/encode/\(set).jsonl") {
-      let text = line["text"]?.string?.string ?? ""
-      #expect(try tokenizer.encode(text).ids == ids(line), "\(text.debugDescription)")
-    }
-    for line in try Conformance.lines("vocab/encode-bytes/\(set).jsonl") {
-      let bytes = Base64.decode((line["bytes"]?.string?.string ?? "").utf8) ?? []
-      #expect(try tokenizer.encode(bytes: bytes).ids == ids(line), "\(bytes)")
-    }
-    for line in try Conformance.lines("vocab/decode/\(set).jsonl") where line["text"] != nil {
-      let decoded = try tokenizer.decode(ids(line), skippingSpecialTokens: true)
-      #expect(Array(decoded.utf8) == Array((line["text"]?.string?.string ?? "").utf8))
-    }
   }
 }

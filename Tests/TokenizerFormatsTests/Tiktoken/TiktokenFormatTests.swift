@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import OrderedJSON
-import TestSupport
 import Testing
 import TextPrimitives
 import Tokenization
@@ -113,26 +111,6 @@ import TokenizerFormats
       try Tokenizer(tiktoken: Array(Self.whole.utf8), pattern: "(a")
     }
     #expect(error?.kind == .unsupported)
-  }
-
-  @Test(.enabled(if: Conformance.isPresent, "needs the conformance corpus"))
-  func `encodes as tiktoken does`() throws {
-    let tokenizer = try Tokenizer(contentsOf: "\(Conformance.root)/vocab/gpt2/r50k_base.tiktoken")
-    for line in try Conformance.lines("vocab/encode/gpt2.jsonl").enumerated()
-    where line.offset % 5 == 0 {
-      let text = line.element["text"]?.string?.string ?? ""
-      let ids = (line.element["ids"]?.array ?? []).compactMap { $0.integer.map(TokenID.init) }
-      #expect(try tokenizer.encode(text).ids == ids, "\(text.debugDescription)")
-    }
-    for line in try Conformance.lines("vocab/decode/gpt2-tiktoken.jsonl") {
-      guard let chunks = line["chunks"]?.array else { continue }
-      let ids = (line["ids"]?.array ?? []).compactMap { $0.integer.map(TokenID.init) }
-      var decoder = tokenizer.makeStreamDecoder(skippingSpecialTokens: true)
-      let given = try ids.map { try decoder.append($0) ?? "" }
-      #expect(given.map { Array($0.utf8) } == chunks.map { Array(($0.string?.string ?? "").utf8) })
-      let final = try decoder.finish() ?? ""
-      #expect(Array(final.utf8) == Array((line["final"]?.string?.string ?? "").utf8))
-    }
   }
 }
 
