@@ -279,6 +279,7 @@ class Replay:
 def main():
   parser = argparse.ArgumentParser(description=__doc__)
   parser.add_argument("--verify", action="store_true")
+  parser.add_argument("--only", default="", help="make only entries anew whose names hold this")
   parser.add_argument("--show", nargs=2, metavar=("NAME", "INDEX"))
   options = parser.parse_args()
   if options.show:
@@ -287,10 +288,17 @@ def main():
     return Replay(entry, header["models"], header["pools"]).show(int(options.show[1]))
   pools = texts.pools()
   all_models = make_models(pools)
+  kept = {}
+  if options.only:
+    lines = OUTPUT.read_text().splitlines()[1:]
+    kept = {json.loads(line)["name"]: line for line in lines}
   charsmap = generate_normalizer_fixtures.charsmap_text()
   lines = [json.dumps({"pools": pools, "models": all_models})]
   for entry in components.entries(charsmap):
     entry = numbered_tokens(entry, all_models)
+    if entry["name"] in kept and options.only not in entry["name"]:
+      lines.append(kept[entry["name"]])
+      continue
     lines.append(json.dumps(Replay(entry, all_models, pools).fixture_line()))
     print(len(lines), entry["name"], file=sys.stderr)
   text = "\n".join(lines) + "\n"

@@ -195,7 +195,7 @@ def cut(add):
 def model_options(add):
   words = {"type": "Whitespace"}
   add("model plain")
-  add("model bytes without pre-tokenizer", "bytes")
+  add("model bytes without pre-tokenizer", "bytes", run={"offsets": False})
   add("model ignore_merges", options={"ignore_merges": True}, pre_tokenizer=words)
   add("model ignore_merges of bytes", "bytes", {"ignore_merges": True}, pre_tokenizer=byte_level())
   add("model without byte_fallback", options={"byte_fallback": False})
