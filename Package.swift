@@ -100,12 +100,25 @@ let package = Package(
         "ChatTemplates", "BinaryInput", "TextPrimitives",
       ]),
 
+    // 6: recordings of prompts, and checks against them
+    library(
+      "PromptFixtures",
+      ["Tokenization", "ChatTemplates", "OrderedJSON", "BinaryInput", "TextPrimitives", yams]),
+
+    library(
+      "PromptChecks",
+      [
+        "PromptFixtures", "PromptEncoding", "TokenizerFormats", "Tokenization", "ChatTemplates",
+        "OrderedJSON", "BinaryInput", "TextPrimitives",
+      ]),
+
     // 7: faces
     library("Dialect", ["PromptEncoding", "TokenizerFormats", "ChatTemplates", "Tokenization"]),
     .executableTarget(
       name: "CommandLineTool",
       dependencies: [
-        "Dialect", "ChatInference", "ReferenceTransformer", "PromptEncoding", "TokenizerFormats",
+        "Dialect", "PromptChecks", "PromptFixtures", "ChatInference", "ReferenceTransformer",
+        "PromptEncoding", "TokenizerFormats",
         "TokenizerTraining", "ChatTemplates",
         "JinjaEngine", "Tokenization", "TextNormalization", "OrderedJSON", "BinaryInput",
         "TextPrimitives", arguments,
@@ -145,6 +158,11 @@ let package = Package(
     tests(
       "PromptEncodingTests",
       ["PromptEncoding", "ChatTemplates", "TokenizerFormats", "Tokenization", "OrderedJSON"]),
+    tests(
+      "PromptFixturesTests",
+      ["PromptFixtures", "OrderedJSON", "BinaryInput", "TextPrimitives"]),
+    tests(
+      "PromptChecksTests", ["PromptChecks", "PromptFixtures", "ChatTemplates", "TextPrimitives"]),
     tests("CommandLineToolTests", ["Dialect", "OrderedJSON"]),
   ]
 )

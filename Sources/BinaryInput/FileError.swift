@@ -2,16 +2,19 @@
 
 import Glibc
 
-/// A file that cannot be read.
+/// A file that cannot be read or written.
 public struct FileError: Error, Sendable, CustomStringConvertible {
   /// The path as it was given.
   public let path: String
   /// What the system answered (`errno`).
   public let code: Int32
+  /// Whether it was to be written.
+  public let isWriting: Bool
 
-  package init(path: String, code: Int32) {
+  package init(path: String, code: Int32, isWriting: Bool = false) {
     self.path = path
     self.code = code
+    self.isWriting = isWriting
   }
 
   /// The path and the system's reason.
@@ -28,6 +31,6 @@ public struct FileError: Error, Sendable, CustomStringConvertible {
       case EISDIR: "; name a file inside it"
       default: ""
       }
-    return "cannot be read: \(reason.lowercased())\(hint)"
+    return "cannot be \(isWriting ? "written" : "read"): \(reason.lowercased())\(hint)"
   }
 }

@@ -76,6 +76,18 @@ public struct ChatTemplate: Sendable {
     if case .declarative(let definition) = engine { definition } else { nil }
   }
 
+  /// The texts that the template is made from, by the names that ``TemplatePlace`` gives them: a
+  /// family's file and those that it extends, or the Jinja sources.
+  public var sources: [(name: String, text: String)] {
+    switch engine {
+    case .declarative(let definition): definition.sources.map { ($0.name.string, $0.text) }
+    case .jinja(let engine): engine.sources
+    }
+  }
+
+  /// Whether the template is Jinja.
+  public var isJinja: Bool { definition == nil }
+
   /// The names of the built-in families, without aliases, in the order of the library.
   public static var familyNames: [String] {
     FamilyLibrary.entries.filter { !$0.isAbstract }.map(\.name)

@@ -28,6 +28,9 @@ struct Main {
 
 /// The tool: one verb per subcommand.
 struct DialectCommand: ParsableCommand {
+  /// The version that the tool says it has.
+  static let version = "0.1.0"
+
   static let configuration = CommandConfiguration(
     commandName: "dialect",
     abstract: "Speaks every language model's chat dialect exactly.",
@@ -42,11 +45,10 @@ struct DialectCommand: ParsableCommand {
       A '-' in the place of a file is standard input. Exit status: 0 fine, 1 differences found or \
       input that cannot be rendered or encoded, 2 usage, 3 a file that cannot be loaded.
       """,
-    version: "0.1.0",
+    version: version,
     subcommands: [
       RenderCommand.self, TokenizeCommand.self, DecodeCommand.self, ParseCommand.self,
-      InspectCommand.self, TrainCommand.self,
-      ConvertCommand.self,
+      InspectCommand.self, CheckCommand.self, TrainCommand.self, ConvertCommand.self,
       DemoCommand.self,
       BenchCommand.self,
     ])

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import TextPrimitives
 import Tokenization
 
 /// Tokens as a table: id, text, bytes, offset and whose they are.
@@ -73,35 +74,5 @@ struct TokenTable: CustomStringConvertible {
       (byte < 16 ? "0" : "") + String(byte, radix: 16)
     }
     return shown.joined(separator: " ") + (bytes.count > 8 ? " …" : "")
-  }
-}
-
-/// Bytes as text in which nothing is invisible.
-enum VisibleText {
-  static func of(_ bytes: [UInt8]) -> String {
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      return bytes.map { byte in
-        0x20..<0x7F ~= byte
-          ? String(Unicode.Scalar(byte)) : "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
-      }.joined()
-    }
-    var output = ""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\n": output += "⏎"
-      case "\t": output += "⇥"
-      case "\r": output += "␍"
-      case " ": output += "␠"
-      default:
-        if scalar.properties.generalCategory == .control
-          || scalar.properties.generalCategory == .format
-        {
-          output += "\\u{\(String(scalar.value, radix: 16))}"
-        } else {
-          output.unicodeScalars.append(scalar)
-        }
-      }
-    }
-    return output
   }
 }

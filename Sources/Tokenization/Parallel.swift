@@ -4,12 +4,12 @@ import Dispatch
 import Synchronization
 
 /// Work on several cores.
-enum Parallel {
+package enum Parallel {
   /// The results of `body` for every element, in the order of the elements.
   ///
   /// Elements are handed out in order, a chunk at a time, to `threads` workers, or to one for each
   /// core.
-  static func map<Element: Sendable, Output: Sendable>(
+  package static func map<Element: Sendable, Output: Sendable>(
     _ elements: [Element], threads: Int? = nil, _ body: @Sendable (Element) -> Output
   ) -> [Output] {
     let chunkSize = max(1, min(256, elements.count / 16))

@@ -56,10 +56,10 @@ extension Tokenizer {
 }
 
 /// Where the tokenizer stands in a model's folder.
-enum TokenizerFolder {
-  static func file(in folder: String, format: TokenizerFormat?) throws(TokenizerLoadingError)
-    -> String
-  {
+package enum TokenizerFolder {
+  package static func file(
+    in folder: String, format: TokenizerFormat? = nil
+  ) throws(TokenizerLoadingError) -> String {
     let names = format.map(usualNames) ?? standardNames
     if let name = names.first(where: { FileReader.exists(path: "\(folder)/\($0)") }) {
       return "\(folder)/\(name)"

@@ -85,6 +85,8 @@ struct TemplateDefinition: Sendable {
   var readFields: Set<ExactString> = []
   /// The control tokens that it writes.
   var controlTokens: [ExactString] = []
+  /// The files that it was read from, its own first.
+  var sources: [TemplateSource] = []
   /// Its literals, one after the other.
   var literalText = ""
   /// Whether it asks which call a result answers.

@@ -20,6 +20,7 @@ struct TemplateReader {
   {
     var reader = TemplateReader(
       sources: sources, definition: TemplateDefinition(name: ""))
+    reader.definition.sources = sources
     try reader.readDocument(root)
     return reader.definition
   }

@@ -18,6 +18,13 @@ struct JinjaChatEngine: Sendable {
     self.templates = templates
   }
 
+  /// The templates' names and texts.
+  var sources: [(name: String, text: String)] {
+    templates.map {
+      ($0.template.name, String(decoding: $0.template.normalizedSource, as: UTF8.self))
+    }
+  }
+
   /// The template that transformers takes: `tool_use` where there are tools, else `default`.
   func template(hasTools: Bool) throws(ChatTemplateError) -> NamedJinjaTemplate {
     if let only = templates.first, templates.count == 1 { return only }
