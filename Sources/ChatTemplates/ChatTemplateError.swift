@@ -26,6 +26,8 @@ public struct ChatTemplateError: Error, Sendable {
     case unknownFamily(String)
     /// A template file that does not follow the format.
     case invalidTemplate(String)
+    /// A construct that another template language cannot say.
+    case inexpressible(String)
     /// A file that cannot be read.
     case unreadableFile(String)
     /// The Jinja engine failed.
@@ -68,8 +70,8 @@ extension ChatTemplateError: CustomStringConvertible {
     case .wrongType(let field, let expected, let found):
       "field '\(field)' must be \(expected), but is \(found)"
     case .malformedConversation(let text), .conflictingOptions(let text),
-      .cannotContinue(let text), .invalidTemplate(let text), .unreadableFile(let text),
-      .jinja(let text):
+      .cannotContinue(let text), .invalidTemplate(let text), .inexpressible(let text),
+      .unreadableFile(let text), .jinja(let text):
       text
     case .unknownArgument(let name): "the template reads no argument '\(name)'"
     case .unknownFamily(let name): "no built-in template family is called '\(name)'"

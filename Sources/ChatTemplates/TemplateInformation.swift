@@ -38,6 +38,8 @@ public struct TemplateInformation: Sendable, Equatable {
   public let eosToken: ExactString?
   /// The tokens at which generation should stop.
   public let stopTokens: [ExactString]
+  /// The laws that the template does not keep, and why, in the words of its file.
+  public let exceptions: [TemplateLaw: String]
 }
 
 extension ChatTemplate {
@@ -49,6 +51,7 @@ extension ChatTemplate {
       about: definition.about, model: definition.sourceModel,
       reference: definition.sourceReference, date: definition.sourceDate,
       variant: definition.variant, parameters: definition.parameters.map(\.name.string),
-      bosToken: definition.bos, eosToken: definition.eos, stopTokens: definition.stop)
+      bosToken: definition.bos, eosToken: definition.eos, stopTokens: definition.stop,
+      exceptions: definition.exceptions)
   }
 }

@@ -40,7 +40,8 @@ indirect enum Segment: Sendable {
     var list: Operand
     /// Whether the members of an object are meant, not the elements of a list.
     var isOverMembers: Bool
-    /// Where the element is kept while the body runs.
+    /// What the file calls the element, and where it is kept while the body runs.
+    var name: String
     var variable: Int
     /// Elements (or keys) that are passed over.
     var without: [ExactString]

@@ -81,6 +81,8 @@ struct TemplateDefinition: Sendable {
   var turns: [Turn] = []
   var ending: [Segment] = []
   var opening: [Segment] = []
+  /// The laws that the family does not keep, and why.
+  var exceptions: [TemplateLaw: String] = [:]
   /// The fields of messages that the template reads.
   var readFields: Set<ExactString> = []
   /// The control tokens that it writes.

@@ -8,7 +8,7 @@ extension TemplateReader {
     "format", "family", "aliases", "abstract", "extends", "about", "source", "variant", "tokens",
     "boundary",
     "parameters", "tools", "system", "reasoning", "sequence", "marks", "definitions", "conditions",
-    "prologue", "turns", "ending", "opening",
+    "prologue", "turns", "ending", "opening", "exceptions",
   ]
 
   /// The version of the format that this code reads.
@@ -70,6 +70,7 @@ extension TemplateReader {
         }
       }
     case "sequence": try readSequence(node)
+    case "exceptions": try readExceptions(node)
     case "prologue": definition.prologue = try segments(node)
     case "turns": try readTurns(node)
     case "ending": definition.ending = try segments(node)
@@ -190,6 +191,14 @@ extension TemplateReader {
       }
     }
     definition.alternation = rule
+  }
+
+  private mutating func readExceptions(_ node: TemplateNode) throws(ChatTemplateError) {
+    let names = TemplateLaw.allCases.map(\.rawValue)
+    for entry in try map(node, allowing: names, of: "'exceptions'") {
+      guard let law = TemplateLaw(rawValue: entry.key) else { continue }
+      definition.exceptions[law] = try text(entry.value, of: "an exception")
+    }
   }
 
   private mutating func readMarks(_ node: TemplateNode) throws(ChatTemplateError) {

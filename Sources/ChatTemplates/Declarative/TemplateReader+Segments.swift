@@ -117,7 +117,8 @@ extension TemplateReader {
     }
     let list = try operand(listNode)
     var each = Segment.Each(
-      list: list, isOverMembers: false, variable: variables.count, without: [], body: [])
+      list: list, isOverMembers: false, name: try word(variable, of: "'each'"),
+      variable: variables.count, without: [], body: [])
     if let kind = node["of"] {
       switch try word(kind, of: "'of'") {
       case "members": each.isOverMembers = true
@@ -130,7 +131,7 @@ extension TemplateReader {
       each.unwrapped = ExactString(try word(unwrap, of: "'unwrap'"))
     }
     if let separator = node["sep"] { each.separator = try literal(separator) }
-    variables.append(try word(variable, of: "'each'"))
+    variables.append(each.name)
     definition.variableCount = max(definition.variableCount, variables.count)
     defer { variables.removeLast() }
     each.body = try segments(bodyNode)
