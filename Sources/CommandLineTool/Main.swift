@@ -50,7 +50,7 @@ struct DialectCommand: ParsableCommand {
       RenderCommand.self, TokenizeCommand.self, DecodeCommand.self, ParseCommand.self,
       InspectCommand.self, CheckCommand.self, TrainCommand.self, ConvertCommand.self,
       DemoCommand.self,
-      ConvertCommand.self, BenchCommand.self,
+      BenchCommand.self,
     ])
 }
 

@@ -41,7 +41,8 @@ import TextPrimitives
       "{}", "[]", "{ }", " [ ] ", "{\"a\":1}", "{\"a\" : [1,2 , {\"b\":null}], \"c\":true}", "1",
       "-0",
       "1.50", "1e5", "-1.5E-3", "123456789012345678901234567890", "\"text\"", "\"\\u00e9\\n\\/\"",
-      "\"\\ud83d\\ude80\"", "{\"a\":1,\"b\":2,\"a\":3}", "[[[]],{}]", "", "{", "[1,]", "{\"a\"}",
+      "\"\\ud83d\\ude80\"", "\"\\ud83d\"", "\"\\ude80\"", "\"\\ud83dx\"",
+      "{\"a\":1,\"b\":2,\"a\":3}", "[[[]],{}]", "", "{", "[1,]", "{\"a\"}",
       "01",
       "1.", ".5", "+1", "nul", "{'a': 1}", "\"open", "\"a\"b", "[1 2]", "tr ue", "{\"a\":}", "{,}",
       "]",
@@ -75,7 +76,7 @@ import TextPrimitives
     #expect {
       _ = try template.jinjaSource()
     } throws: { error in
-      "\(error)" == "mine.yaml:5:44: Jinja cannot say this: 'gen' inside of 'trimmed'"
+      "\(error)" == "mine.yaml:5:45: Jinja cannot say this: 'gen' inside of 'trimmed'"
     }
   }
 

@@ -15,28 +15,25 @@ import TextPrimitives
     return (0..<count).map { _ in generator.next() }
   }
 
-  /// A law is kept, or its file says why not, and then it is really broken.
-  private func expectKept(_ law: TemplateLaw, by template: ChatTemplate, on subjects: [LawSubject])
-  {
-    let report = LawChecker(template).check(law, on: subjects)
-    let exception = template.information?.exceptions[law]
-    if exception == nil {
-      #expect(
-        report.violation == nil,
-        "\(template.name), \(law): \(report.violation.map(String.init(describing:)) ?? "")")
-    } else {
-      #expect(report.violation != nil, "\(template.name) keeps the law '\(law)' after all")
-    }
-  }
-
   @Test(arguments: laws)
-  func `every family keeps it on made-up conversations`(law: TemplateLaw) throws {
+  func `every family keeps it on made-up conversations, or says why not`(law: TemplateLaw) throws {
     var held = 0
     for family in ChatTemplate.familyNames {
       let template = try ChatTemplate(family: family)
-      let subjects = generated(60, for: template)
-      expectKept(law, by: template, on: subjects)
-      held += LawChecker(template).check(law, on: subjects).held
+      let checker = LawChecker(template)
+      var subjects = generated(30, for: template)
+      // What is blank or looks like a call cannot be told apart by its text alone.
+      if law == .parse { subjects.removeAll { !$0.hasWordyAnswer } }
+      guard template.information?.exceptions[law] == nil else {
+        let isBroken = generated(300, for: template).contains { subject in
+          if case .broken = checker.verdict(law, on: subject) { true } else { false }
+        }
+        #expect(isBroken, "\(family) keeps the law '\(law)' after all")
+        continue
+      }
+      let report = checker.check(law, on: subjects)
+      #expect(report.violation == nil, "\(family): \(report.violation?.description ?? "")")
+      held += report.held
     }
     #expect(held > 100)
   }
@@ -91,5 +88,14 @@ import TextPrimitives
   @Test func `the same seed makes the same conversations`() {
     var (one, two) = (ConversationGenerator(seed: 3), ConversationGenerator(seed: 3))
     for _ in 0..<50 { #expect(one.next().conversation == two.next().conversation) }
+  }
+}
+
+extension LawSubject {
+  /// Whether the last answer starts with a letter, and so does its reasoning.
+  fileprivate var hasWordyAnswer: Bool {
+    let answer = conversation.messages.last { $0.role == .assistant }
+    let texts = [answer?.text, answer?.reasoning?.string].compactMap(\.self)
+    return texts.allSatisfy { $0.unicodeScalars.first?.properties.isAlphabetic ?? false }
   }
 }

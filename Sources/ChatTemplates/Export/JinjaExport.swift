@@ -52,7 +52,9 @@ struct JinjaWriter {
   var lookupUsesIndex = false
 
   /// What has to be prepared before or in a turn.
-  enum Need: Hashable { case turnIndex, systems, tools, documents, bos, eos, answered, reasoning }
+  enum Need: Hashable {
+    case turnIndex, systems, tools, documents, bos, eos, answered, called, reasoning
+  }
 
   /// A turn that is looked up once, before anything is written.
   struct Place {

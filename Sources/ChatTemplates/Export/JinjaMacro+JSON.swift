@@ -38,6 +38,8 @@ extension JinjaMacro {
                 {%- if not state.ok %}
                 {%- elif state.mode == 'word' %}
                     {%- set state.token = state.token ~ char %}
+                {%- elif state.high and (state.mode == 'text' and char != '\\\\' or state.mode == 'escape' and char != 'u') %}
+                    {%- set state.ok = false %}
                 {%- elif state.mode == 'text' and char == '\\\\' %}
                     {%- set state.mode = 'escape' %}
                 {%- elif state.mode == 'text' and char == '"' %}
@@ -65,14 +67,15 @@ extension JinjaMacro {
                     {%- if state.escape | length == 4 and state.ok %}
                         {%- set code = state.escape | int(base=16) %}
                         {%- set state.mode = 'text' %}
-                        {%- if code >= 55296 and code < 56320 %}
+                        {#- Two halves of a character beyond the first plane belong together. #}
+                        {%- set is_low = code >= 56320 and code < 57344 %}
+                        {%- if is_low != (state.high > 0) %}
+                            {%- set state.ok = false %}
+                        {%- elif code >= 55296 and code < 56320 %}
                             {%- set state.high = code %}
-                            {%- set state.token = state.token ~ '%c' % code %}
-                        {%- elif code >= 56320 and code < 57344 and state.high %}
-                            {%- set state.token = state.token[:-1] ~ '%c' % ((state.high - 55296) * 1024 + code - 56320 + 65536) %}
-                            {%- set state.high = 0 %}
                         {%- else %}
-                            {%- set state.token = state.token ~ '%c' % code %}
+                            {%- set state.token = state.token ~ '%c' % (code if not is_low else (state.high - 55296) * 1024 + code - 56320 + 65536) %}
+                            {%- set state.high = 0 %}
                         {%- endif %}
                     {%- endif %}
                 {%- elif char in ' \\n\\r\\t' %}

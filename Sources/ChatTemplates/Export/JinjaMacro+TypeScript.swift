@@ -2,7 +2,7 @@
 
 extension JinjaMacro {
   /// Says what ``TypeScriptSchema`` says.
-  static let typescriptSource = """
+  static let typescriptDeclarationSource = """
     {#- The type of a JSON schema, in TypeScript. #}
     {%- macro typescript_type(schema) %}
         {%- set kind = schema.type %}
@@ -51,33 +51,50 @@ extension JinjaMacro {
             {{- 'any' }}
         {%- endif %}
     {%- endmacro %}
-    {#- Tools as functions of a TypeScript namespace. #}
+    {#- A tool as a TypeScript type; `end` follows its last parameter. #}
+    {%- macro typescript_declaration(tool, end) %}
+        {%- set about = text(tool.function.description, 'tools.function.description') %}
+        {{- '// ' ~ about ~ '\\ntype ' ~ text(tool.function.name, 'tools.function.description') ~ ' = ' }}
+        {%- set schema = tool.function.parameters %}
+        {%- if schema and schema.properties and schema.properties is mapping %}
+            {{- '(_: {\\n' }}
+            {%- for name, member in schema.properties.items() %}
+                {{- '// ' ~ member.description ~ '\\n' if member.description }}
+                {{- name ~ ('' if name in (schema.required or []) else '?') ~ ': ' ~ typescript_type(member) }}
+                {%- if member.default is defined %}
+                    {%- if member.enum %}
+                        {{- ', // default: ' ~ member.default }}
+                    {%- elif member.oneOf %}
+                        {{- '// default: ' ~ member.default }}
+                    {%- else %}
+                        {{- ', // default: ' ~ member.default | tojson }}
+                    {%- endif %}
+                {%- endif %}
+                {{- end if loop.last else ',\\n' }}
+            {%- endfor %}
+            {{- '}) => any;' }}
+        {%- else %}
+            {{- '() => any;' }}
+        {%- endif %}
+    {%- endmacro %}
+    """
+
+  static let typescriptDeclarationsSource = """
+    {#- Tools as TypeScript types. #}
+    {%- macro typescript_declarations(tools) %}
+        {%- for tool in tools or [] %}
+            {{- '\\n' if not loop.first }}
+            {{- typescript_declaration(tool, '\\n') }}
+        {%- endfor %}
+    {%- endmacro %}
+    """
+
+  static let typescriptSource = """
+    {#- Tools as types of a TypeScript namespace. #}
     {%- macro typescript_namespace(tools) %}
         {{- '## functions\\n\\nnamespace functions {\\n\\n' }}
         {%- for tool in tools or [] %}
-            {%- set about = text(tool.function.description, 'tools.function.description') %}
-            {{- '// ' ~ about ~ '\\ntype ' ~ text(tool.function.name, 'tools.function.description') ~ ' = ' }}
-            {%- set schema = tool.function.parameters %}
-            {%- if schema and schema.properties and schema.properties is mapping %}
-                {{- '(_: {\\n' }}
-                {%- for name, member in schema.properties.items() %}
-                    {{- '// ' ~ member.description ~ '\\n' if member.description }}
-                    {{- name ~ ('' if name in (schema.required or []) else '?') ~ ': ' ~ typescript_type(member) }}
-                    {%- if member.default is defined %}
-                        {%- if member.enum %}
-                            {{- ', // default: ' ~ member.default }}
-                        {%- elif member.oneOf %}
-                            {{- '// default: ' ~ member.default }}
-                        {%- else %}
-                            {{- ', // default: ' ~ member.default | tojson }}
-                        {%- endif %}
-                    {%- endif %}
-                    {{- ',\\n' }}
-                {%- endfor %}
-                {{- '}) => any;\\n\\n' }}
-            {%- else %}
-                {{- '() => any;\\n\\n' }}
-            {%- endif %}
+            {{- typescript_declaration(tool, ',\\n') ~ '\\n\\n' }}
         {%- endfor %}
         {{- '} // namespace functions' }}
     {%- endmacro %}

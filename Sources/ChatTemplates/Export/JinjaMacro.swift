@@ -6,14 +6,20 @@ enum JinjaMacro: String {
   case visible
   case paragraphs
   case parsedJSON = "parsed_json"
+  case lines
+  case typescriptDeclaration = "typescript_declaration"
+  case typescriptDeclarations = "typescript_declarations"
   case typescript = "typescript_namespace"
+  case indentedTypescript = "typescript_indented_namespace"
+  case pythonType = "python_type"
 
   /// The macros that it calls.
   var uses: [JinjaMacro] {
     switch self {
-    case .text, .visible, .parsedJSON: []
+    case .text, .visible, .parsedJSON, .indentedTypescript, .pythonType: []
     case .paragraphs: [.visible]
-    case .typescript: [.text]
+    case .lines, .typescriptDeclaration: [.text]
+    case .typescript, .typescriptDeclarations: [.typescriptDeclaration]
     }
   }
 
@@ -23,7 +29,12 @@ enum JinjaMacro: String {
     case .visible: Self.visibleSource
     case .paragraphs: Self.paragraphsSource
     case .parsedJSON: Self.parsedJSONSource
+    case .lines: Self.linesSource
+    case .typescriptDeclaration: Self.typescriptDeclarationSource
+    case .typescriptDeclarations: Self.typescriptDeclarationsSource
     case .typescript: Self.typescriptSource
+    case .indentedTypescript: Self.indentedTypescriptSource
+    case .pythonType: Self.pythonTypeSource
     }
   }
 
@@ -68,6 +79,47 @@ enum JinjaMacro: String {
             {%- endfor %}
         {%- else %}
             {{- value }}
+        {%- endif %}
+    {%- endmacro %}
+    """
+
+  private static let linesSource = """
+    {#- The text parts of a list that are not empty, joined by line breaks; a string as it is. #}
+    {%- macro lines(value) %}
+        {%- if value is string %}
+            {{- value }}
+        {%- elif value is defined and value is sequence and value is not mapping %}
+            {%- set found = namespace(text='') %}
+            {%- for part in value if part.type == 'text' %}
+                {%- set found.text = found.text ~ ('\\n' if found.text else '') ~ text(part.text, 'content.text') %}
+            {%- endfor %}
+            {{- found.text }}
+        {%- endif %}
+    {%- endmacro %}
+    """
+
+  private static let pythonTypeSource = """
+    {#- A JSON schema as a Python type. #}
+    {%- macro python_type(schema) %}
+        {%- set names = {'string': 'str', 'number': 'float', 'integer': 'int', 'boolean': 'bool', 'array': 'list[Union[]]', '': 'Union[]'} %}
+        {%- set kind = schema.type if schema is defined %}
+        {%- if kind is not defined %}
+            {{- 'Union[]' }}
+        {%- elif kind is string and kind in names %}
+            {{- names[kind] }}
+        {%- elif kind == 'object' %}
+            {{- 'dict[str, ' ~ python_type(schema.additionalProperties) ~ ']' if schema.additionalProperties is defined else 'dict' }}
+        {%- elif kind is string %}
+            {{- raise_exception("field 'type' must be a type of JSON schemas, but is '" ~ kind ~ "'") }}
+        {%- elif kind is sequence and kind is not mapping %}
+            {{- 'Union[' }}
+            {%- for alternative in kind %}
+                {{- ',' if not loop.first }}
+                {{- python_type({'type': alternative}) }}
+            {%- endfor %}
+            {{- ']' }}
+        {%- else %}
+            {{- 'Any' }}
         {%- endif %}
     {%- endmacro %}
     """

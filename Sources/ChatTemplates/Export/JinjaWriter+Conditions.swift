@@ -110,10 +110,8 @@ extension JinjaWriter {
   {
     switch condition {
     case .isTrue(let operand):
-      if case .text = operand.conversion, operand.edits.isEmpty {
-        return .primary(try path(operand, at: position))
-      }
-      return try text(operand, at: position)
+      return operand.isBare
+        ? .primary(try path(operand, at: position)) : try text(operand, at: position)
     case .present(let operand): return try isThere(operand, at: position)
     case .defined(let operand):
       let value = try path(operand, at: position)
@@ -131,8 +129,9 @@ extension JinjaWriter {
     case .equals(let operand, let value):
       return Self.equality(try path(operand, at: position), value)
     case .contains(let operand, let part):
-      return .comparison(
-        "\(JinjaLiteral.quoted(part.string)) in \(try path(operand, at: position))")
+      var value = JinjaExpression.primary(try path(operand, at: position))
+      if !operand.isBare { value = try text(operand, at: position) }
+      return .comparison("\(JinjaLiteral.quoted(part.string)) in \(value.inside(.sum))")
     case .starts(let operand, let prefix):
       let text = try text(operand, at: position).inside(.primary)
       return .primary("\(text).startswith(\(JinjaLiteral.quoted(prefix.string)))")
@@ -195,5 +194,12 @@ extension ValuePath {
     case .tools, .documents: return true
     default: return false
     }
+  }
+}
+
+extension Operand {
+  /// Whether it is the value itself, before text is made of it.
+  fileprivate var isBare: Bool {
+    if case .text = conversion { edits.isEmpty } else { false }
   }
 }

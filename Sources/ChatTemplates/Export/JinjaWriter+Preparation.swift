@@ -21,6 +21,7 @@ extension JinjaWriter {
       try writeIf("documents is not defined", "{%- set documents = none %}")
     }
     try writeSystems()
+    if needs.contains(.called) { line("{%- set \(own("known")) = namespace(calls={}) %}") }
     try writePlaces()
     try writeAlternationAhead()
   }

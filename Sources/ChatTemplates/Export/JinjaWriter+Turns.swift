@@ -27,7 +27,24 @@ extension JinjaWriter {
     if needs.contains(.answered) {
       line("{%- set \(own("answered")) = \(Self.answers(before: "loop.index0", of: turns)) %}")
     }
+    if needs.contains(.called) { try writeCalled(message) }
     if needs.contains(.reasoning) { try writeReasoning(message) }
+  }
+
+  /// Keeps the calls by their identifiers, and finds the one that this turn answers.
+  private mutating func writeCalled(_ message: String) throws(ChatTemplateError) {
+    let (call, calls) = (own("call"), own("known") + ".calls")
+    let list = "\(message).tool_calls or []"
+    try nested(
+      "{%- for \(call) in \(list) if \(message).tool_calls is not string and \(call).id is string %}",
+      "{%- endfor %}"
+    ) { (writer) throws(ChatTemplateError) in
+      writer.line("{%- set \(calls) = dict(\(calls), **{\(call).id: \(call)}) %}")
+    }
+    let identifier = "\(message).tool_call_id"
+    line(
+      "{%- set \(own("called")) = \(calls)[\(identifier)] "
+        + "if \(identifier) is string and \(identifier) in \(calls) %}")
   }
 
   /// The kinds of turn, of which the first that fits is written.

@@ -36,6 +36,13 @@ extension JinjaWriter {
       if case .system = operand.path.root { return "\(own("systems"))[0]" }
       return own("systems")
     case .answered: return try answered(position)
+    case .called:
+      guard position.isHere else {
+        throw inexpressible(
+          "'called' of another turn than the one that is written", at: operand.place)
+      }
+      needs.insert(.called)
+      return own("called")
     case .variable(let slot): return variables[slot]
     case .key(let slot): return keys[slot]
     case .parameter(let index):
@@ -135,7 +142,17 @@ extension JinjaWriter {
       return .primary(
         "\(string(value, operand)).replace('\\r\\n', '\\n').replace('\\n\\n', '\\n')")
     case .openJSON: return .primary("(\(value) | tojson)[:-1]")
+    case .lines: return call(.lines, value)
+    case .after(let mark, let last):
+      let arguments = JinjaLiteral.quoted(mark) + (last ? "" : ", 1")
+      return .primary("\(string(value, operand)).split(\(arguments))[-1]")
+    case .removing(let texts):
+      let steps = texts.map { ".replace(\(JinjaLiteral.quoted($0)), '')" }.joined()
+      return .primary(string(value, operand) + steps)
     case .schema(.typescript): return call(.typescript, value)
+    case .schema(.typescriptDeclarations): return call(.typescriptDeclarations, value)
+    case .schema(.indentedTypescript): return call(.indentedTypescript, value)
+    case .schema(.pythonType): return call(.pythonType, value)
     }
   }
 

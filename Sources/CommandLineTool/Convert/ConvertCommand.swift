@@ -6,20 +6,26 @@ import ArgumentParser
 struct ConvertCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "convert",
-    abstract: "Writes a tokenizer in another format, where that is possible without loss.",
+    abstract:
+      "Writes a tokenizer or a template in another format, where it has words for all of it.",
     discussion: """
       What the other format has no words for is an error that names it.
 
         dialect convert cl100k_base.tiktoken --to tokenizer.json --output tokenizer.json
         dialect convert models/mistral/tokenizer.model --to tokenizer.json > tokenizer.json
+        dialect convert qwen3 --to jinja > chat_template.jinja
+        dialect convert my-family.yaml --to jinja
       """)
 
   /// What can be made, each by a file of its own.
   enum Target: String, ExpressibleByArgument, CaseIterable {
     case tokenizerJSON = "tokenizer.json"
+    case jinja
   }
 
-  @Argument(help: "What is converted: a tokenizer file of any format, or a folder that holds one.")
+  @Argument(
+    help: "A tokenizer file of any format or a folder that holds one; for jinja, a template family."
+  )
   var source: String
 
   @Option(help: "The format to write: \(Target.allValueStrings.joined(separator: ", ")).")
@@ -43,6 +49,7 @@ struct ConvertCommand: ParsableCommand {
     let bytes =
       switch to {
       case .tokenizerJSON: try convertToTokenizerJSON()
+      case .jinja: try convertToJinja()
       }
     guard let output else { return Console.write(bytes) }
     try OutputFile.write(bytes, to: output)
