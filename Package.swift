@@ -42,6 +42,7 @@ let package = Package(
   ],
   targets: [
     // 0: system libraries and data, behind names of our own
+    .target(name: "CPrefetch"),
     .target(name: "CICU", linkerSettings: [.linkedLibrary("icuuc"), .linkedLibrary("icui18n")]),
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
@@ -57,7 +58,7 @@ let package = Package(
     library("GGUFFormat", ["BinaryInput", "TextPrimitives"]),
 
     // 3: the engines
-    library("Tokenization", ["TextNormalization", "TextPrimitives"]),
+    library("Tokenization", ["CPrefetch", "TextNormalization", "TextPrimitives"]),
     library("JinjaEngine", ["OrderedJSON", "TextPrimitives"]),
     library(
       "ReferenceTransformer",

@@ -16,6 +16,14 @@ struct ByteSlices {
     count = buffer.count
   }
 
+  /// A part of a text; it must not leave the text's scope.
+  init(_ text: TextView, _ range: Range<Int>) {
+    precondition(range.lowerBound >= 0 && range.upperBound <= text.count)
+    // SAFETY: the range is within the text.
+    unsafe base = UnsafeRawPointer(text.base + range.lowerBound)
+    count = range.count
+  }
+
   /// A hash of `length` bytes: multiply and fold, eight bytes at a time.
   func hash(_ start: Int, _ length: Int) -> Int {
     precondition(start >= 0 && length >= 0 && start + length <= count)
@@ -42,6 +50,15 @@ struct ByteSlices {
   private static func mix(_ value: UInt64) -> UInt64 {
     let product = value.multipliedFullWidth(by: 0x9FB2_1C65_1E98_DF25)
     return product.high ^ product.low
+  }
+
+  /// Whether `length` bytes at two places are the same.
+  func equals(_ first: Int, _ second: Int, _ length: Int) -> Bool {
+    precondition(first >= 0 && second >= 0 && length >= 0)
+    precondition(first + length <= count && second + length <= count)
+    guard let base = unsafe base else { return true }
+    // SAFETY: both places have `length` bytes, by the preconditions.
+    return unsafe memcmp(base + first, base + second, length) == 0
   }
 
   /// Whether `length` bytes at `start` are all of `other`.

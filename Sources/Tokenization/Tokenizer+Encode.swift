@@ -44,7 +44,7 @@ extension Tokenizer {
   public func identifiers(
     of bytes: [UInt8], special: SpecialTokenPolicy = .asText
   ) throws(TokenizerError) -> [TokenID] {
-    try tokens(of: bytes, special: special, keepsRanges: false).ids
+    try tokens(of: bytes, special: special, wish: .identifiers).ids
   }
 
   /// The ids of many texts, on several cores; the order is kept.
@@ -53,10 +53,15 @@ extension Tokenizer {
   public func identifiers(
     ofBatch texts: [[UInt8]], special: SpecialTokenPolicy = .asText, threads: Int? = nil
   ) throws(TokenizerError) -> [[TokenID]] {
-    let results = Parallel.map(texts, threads: threads) { text in
-      Result { () throws(TokenizerError) in try identifiers(of: text, special: special) }
+    let results = Parallel.map(
+      texts, threads: threads, with: { parts.contexts.take() }, finally: parts.contexts.giveBack
+    ) { text, context in
+      Result { () throws(TokenizerError) in
+        try tokens(of: text, special: special, wish: .identifiers, context).ids
+      }
     }
     var ids: [[TokenID]] = []
+    ids.reserveCapacity(results.count)
     for result in results { ids.append(try result.get()) }
     return ids
   }
@@ -67,7 +72,7 @@ extension Tokenizer {
   public func count(
     _ text: String, special: SpecialTokenPolicy = .asText
   ) throws(TokenizerError) -> Int {
-    try identifiers(of: Array(text.utf8), special: special).count
+    try tokens(of: Array(text.utf8), special: special, wish: .count).count
   }
 
   /// Encodes a batch on all cores and pads it as the tokenizer's file asks; the order is kept.
@@ -110,7 +115,7 @@ extension Tokenizer {
   ) throws(TokenizerError) -> Encoding {
     var encodings: [Encoding] = []
     for (index, text) in texts.enumerated() {
-      let sink = try tokens(of: text, special: special, keepsRanges: true)
+      let sink = try tokens(of: text, special: special, wish: .identifiersAndRanges)
       encodings.append(
         Encoding(
           ids: sink.ids, offsets: sink.ranges, typeID: UInt32(index), sequenceIndex: index,

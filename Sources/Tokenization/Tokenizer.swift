@@ -52,6 +52,9 @@ public struct Tokenizer: Sendable {
     /// Streams give a scalar as soon as its bytes are whole, as incremental UTF-8 decoders do,
     /// instead of waiting for a token that ends with one, as Hugging Face's do.
     public var streamsByScalar = false
+    /// How many bytes each thread that encodes may remember words in; the memory is touched only as
+    /// words come up.
+    public var wordCacheBytes = 12 << 20
 
     /// A tokenizer that has a model and nothing else.
     public init(model: BPE) {
@@ -107,6 +110,8 @@ public struct Tokenizer: Sendable {
     let identifierBound: Int
     /// Whether decoding only joins bytes.
     let decodesBytes: Bool
+    let plan: EncodingPlan
+    let contexts: ContextPool
 
     init(_ configuration: Configuration) {
       self.configuration = configuration
@@ -123,6 +128,8 @@ public struct Tokenizer: Sendable {
       } else {
         decodesBytes = false
       }
+      plan = EncodingPlan(configuration, matchesAfterNormalization: added.matchesAfterNormalization)
+      contexts = ContextPool(cacheBytes: configuration.wordCacheBytes)
     }
   }
 }

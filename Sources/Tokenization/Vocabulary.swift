@@ -74,18 +74,25 @@ public struct Vocabulary: Sendable {
 extension Vocabulary {
   /// The id of the token with these bytes.
   public func identifier(of bytes: Span<UInt8>) -> TokenID? {
-    bytes.withUnsafeSlices { key in
-      arena.span.withUnsafeSlices { arena in
-        let mask = slots.count - 1
-        var slot = key.hash(0, key.count) & mask
-        while slots[slot] != 0 {
-          let id = slots[slot] - 1
-          let place = places[Int(id)]
-          if arena.equals(Int(place.start), Int(place.length), key) { return id }
-          slot = (slot + 1) & mask
-        }
-        return nil
+    bytes.withUnsafeSlices { identifier(of: $0) }
+  }
+
+  /// The id of the token with the bytes of a part of a text.
+  func identifier(of text: TextView, _ range: Range<Int>) -> TokenID? {
+    identifier(of: ByteSlices(text, range))
+  }
+
+  private func identifier(of key: ByteSlices) -> TokenID? {
+    arena.span.withUnsafeSlices { arena in
+      let mask = slots.count - 1
+      var slot = key.hash(0, key.count) & mask
+      while slots[slot] != 0 {
+        let id = slots[slot] - 1
+        let place = places[Int(id)]
+        if arena.equals(Int(place.start), Int(place.length), key) { return id }
+        slot = (slot + 1) & mask
       }
+      return nil
     }
   }
 
@@ -147,6 +154,19 @@ extension Vocabulary {
   /// How many bytes a token has; 0 where the id has none.
   public func length(of id: TokenID) -> Int {
     range(of: id)?.count ?? 0
+  }
+
+  /// How many bytes all tokens have.
+  var totalBytes: Int { arena.count }
+
+  /// Gives the bytes of all tokens, and where each id's are.
+  func withTokens<Result>(_ body: (ByteSlices, (TokenID) -> Range<Int>?) -> Result) -> Result {
+    arena.span.withUnsafeSlices { body($0, range) }
+  }
+
+  /// Gives the bytes of all tokens, and where each id's are.
+  func withBytes(_ body: ([UInt8], (TokenID) -> Range<Int>?) -> Void) {
+    body(arena, range)
   }
 
   private func range(of id: TokenID) -> Range<Int>? {

@@ -11,7 +11,8 @@ import Testing
     var model: BPE
     var oracle: ReferenceBPE
 
-    init(using random: inout SystemRandomNumberGenerator) throws {
+    /// A model in which every rule comes after those of its parts, as in training, or any order.
+    init(isTrained: Bool, using random: inout SystemRandomNumberGenerator) throws {
       var tokens: [[UInt8]] = Array("abcd".utf8).map { [$0] }
       var pairs: [(left: [UInt8], right: [UInt8])] = []
       while tokens.count < 40 {
@@ -22,6 +23,7 @@ import Testing
         tokens.append(left + right)
         pairs.append((left, right))
       }
+      if !isTrained { pairs.shuffle(using: &random) }
       var builder = VocabularyBuilder(spelling: .byteLevel)
       for (id, token) in tokens.enumerated() { try builder.add(bytes: token, id: id) }
       let vocabulary = try builder.build()
@@ -36,21 +38,57 @@ import Testing
     }
   }
 
-  @Test func `encodes random words as the definition does, by scan, heap and cache`() throws {
+  /// Encodes a text as one word.
+  static func encode(_ model: BPE, _ word: [UInt8], _ context: EncodingContext) -> TokenSink {
+    var encoder = WordEncoder(model, context, .identifiersAndRanges)
+    context.ends.view[0] = UInt32(word.count)
+    word.span.withText { encoder.encodeWords($0, from: 0, count: 1) }
+    return encoder.sink
+  }
+
+  @Test(arguments: [true, false])
+  func `random words are encoded as the definition says, new or remembered`(
+    isTrained: Bool
+  ) throws {
     var random = SystemRandomNumberGenerator()
     for round in 0..<60 {
-      let pair = try RandomModel(using: &random)
-      let scratch = MergeScratch()
-      for length in [1, 2, 3, 7, 15, 16, 40, 47, 48, 49, 200] {
+      let pair = try RandomModel(isTrained: isTrained, using: &random)
+      if isTrained { #expect(pair.model.graph != nil) }
+      let context = EncodingContext(cacheBytes: 1 << 16, seed: 7)
+      for length in [1, 2, 3, 7, 15, 16, 19, 20, 21, 40, 47, 48, 49, 200, 400] {
         let word = (0..<length).map { _ in Array("abcd".utf8).randomElement(using: &random) ?? 97 }
         for pass in 1...2 {
-          var sink = TokenSink(keepsRanges: true)
-          pair.model.encode(word.span, 0..<word.count, into: &sink, scratch)
+          let sink = Self.encode(pair.model, word, context)
           let tokens = sink.ids.map { pair.model.vocabulary.bytes(of: $0) ?? [] }
           #expect(tokens == pair.oracle.encode(word), "round \(round), length \(length), \(pass)")
           #expect(sink.ranges.map { Array(word[$0]) } == tokens)
+          #expect(sink.count == tokens.count)
         }
       }
+    }
+  }
+
+  @Test func `a word longer than the working memory is encoded as the definition says`() throws {
+    var random = SystemRandomNumberGenerator()
+    let pair = try RandomModel(isTrained: true, using: &random)
+    let context = EncodingContext(cacheBytes: 0, seed: 7)
+    let word = (0..<6000).map { _ in Array("abcd".utf8).randomElement(using: &random) ?? 97 }
+    var plain = TokenSink(.identifiers)
+    word.span.withText { pair.model.merge($0, 0..<word.count, into: &plain, MergeScratch()) }
+    #expect(Self.encode(pair.model, word, context).ids == plain.ids)
+  }
+
+  @Test func `a small cache forgets, and gives nothing wrong`() throws {
+    var random = SystemRandomNumberGenerator()
+    let pair = try RandomModel(isTrained: true, using: &random)
+    let context = EncodingContext(cacheBytes: 0, seed: 7)
+    for _ in 0..<5000 {
+      let length = Int.random(in: 1...40, using: &random)
+      let word = (0..<length).map { _ in Array("abcd".utf8).randomElement(using: &random) ?? 97 }
+      let tokens = Self.encode(pair.model, word, context).ids.map {
+        pair.model.vocabulary.bytes(of: $0) ?? []
+      }
+      #expect(tokens == pair.oracle.encode(word))
     }
   }
 
@@ -58,10 +96,27 @@ import Testing
     var builder = VocabularyBuilder(spelling: .byteLevel)
     try builder.add(bytes: [0x61], id: 0)
     let model = BPE(vocabulary: try builder.build(), merges: [])
-    var sink = TokenSink(keepsRanges: true)
-    model.encode(Array("axa".utf8).span, 0..<3, into: &sink, MergeScratch())
+    let context = EncodingContext(cacheBytes: 0, seed: 7)
+    let sink = Self.encode(model, Array("axa".utf8), context)
     #expect(sink.ids == [0, 0])
     #expect(sink.ranges == [0..<1, 2..<3])
+  }
+
+  @Test func `a rule that comes before one that makes its part leaves the model to the definition`()
+    throws
+  {
+    var builder = VocabularyBuilder(spelling: .byteLevel)
+    for (id, token) in ["a", "b", "c", "bc", "abc"].enumerated() {
+      try builder.add(bytes: Array(token.utf8), id: id)
+    }
+    let model = BPE(
+      vocabulary: try builder.build(),
+      merges: [
+        Merge(left: 0, right: 3, merged: 4, rank: 0), Merge(left: 1, right: 2, merged: 3, rank: 1),
+      ])
+    #expect(model.graph == nil)
+    let context = EncodingContext(cacheBytes: 0, seed: 7)
+    #expect(Self.encode(model, Array("abcbc".utf8), context).ids == [4, 3])
   }
 }
 

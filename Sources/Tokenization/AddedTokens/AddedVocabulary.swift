@@ -21,6 +21,8 @@ struct AddedVocabulary: Sendable {
     let matcher: LiteralMatcher
     /// The place of each literal's token in `tokens`.
     let members: [Int]
+    /// Whether all tokens are special.
+    let isSpecialOnly: Bool
     var isEmpty: Bool { members.isEmpty }
   }
 
@@ -42,11 +44,16 @@ struct AddedVocabulary: Sendable {
         let last = places[tokens[place].id] ?? place
         return last == place || tokens[last].content != tokens[place].content
       }
-      return Matcher(matcher: LiteralMatcher(members.map { spellings[$0] }), members: members)
+      return Matcher(
+        matcher: LiteralMatcher(members.map { spellings[$0] }), members: members,
+        isSpecialOnly: members.allSatisfy { tokens[$0].isSpecial })
     }
     raw = matcher(isNormalized: false)
     normalized = matcher(isNormalized: true)
   }
+
+  /// Whether tokens are looked for in normalized text.
+  var matchesAfterNormalization: Bool { !normalized.isEmpty }
 
   func token(_ id: TokenID) -> AddedToken? {
     places[id].map { tokens[$0] }
@@ -72,13 +79,14 @@ struct AddedVocabulary: Sendable {
   ///
   /// As `AddedVocabulary::find_matches` does (huggingface/tokenizers 3ba8ad00): a match that is
   /// not allowed still passes over its text.
+  /// `allowsSpecial` is false where `isAllowed` is so for every special token.
   func split(
-    _ text: Span<UInt8>, afterNormalization: Bool, isAllowed: (AddedToken, Range<Int>) -> Bool,
-    _ body: (Part) -> Void
+    _ text: Span<UInt8>, afterNormalization: Bool, allowsSpecial: Bool,
+    isAllowed: (AddedToken, Range<Int>) -> Bool, _ body: (Part) -> Void
   ) {
     let matcher = afterNormalization ? normalized : raw
     var done = 0
-    if !matcher.isEmpty {
+    if !matcher.isEmpty, allowsSpecial || !matcher.isSpecialOnly {
       var place = 0
       while let match = matcher.matcher.next(in: text, from: place) {
         place = match.range.upperBound

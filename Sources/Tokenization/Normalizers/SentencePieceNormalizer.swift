@@ -26,6 +26,9 @@ public struct SentencePieceNormalizer: Sendable {
     self.escapesSpaces = escapesSpaces
   }
 
+  /// Whether all that happens is that spaces become marks and one may be put before the text.
+  var onlyReplacesSpaces: Bool { charsmap == nil && !removesExtraSpaces && escapesSpaces }
+
   func apply(to text: AlignedText) -> AlignedText {
     let bytes = text.bytes
     guard !bytes.isEmpty else { return text }

@@ -1,27 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension BPE {
-  /// Appends the tokens of the pre-token that stands at `piece` in `text`.
-  ///
-  /// - Complexity: O(n log n) in the bytes of the piece.
-  func encode(
-    _ text: Span<UInt8>, _ piece: Range<Int>, into sink: inout TokenSink, _ scratch: MergeScratch
-  ) {
-    guard !piece.isEmpty else { return }
-    if options.ignoresMerges, let id = vocabulary.identifier(of: text.extracting(piece)) {
-      return sink.append(id, piece.lowerBound, piece.count)
-    }
-    guard cutsBeforeMetaspace else { return encodeWord(text, piece, into: &sink, scratch) }
-    var start = piece.lowerBound
-    while start < piece.upperBound {
-      let end = Self.wordEnd(text, start, piece.upperBound)
-      encodeWord(text, start..<end, into: &sink, scratch)
-      start = end
-    }
-  }
-
   /// Where the next `▁` after something else stands.
-  private static func wordEnd(_ text: Span<UInt8>, _ start: Int, _ limit: Int) -> Int {
+  static func wordEnd(_ text: TextView, _ start: Int, _ limit: Int) -> Int {
     var place = start
     while place + 2 < limit, isMark(text, place) { place += 3 }
     while place < limit {
@@ -32,36 +13,55 @@ extension BPE {
   }
 
   @inline(__always)
-  private static func isMark(_ text: Span<UInt8>, _ place: Int) -> Bool {
+  private static func isMark(_ text: TextView, _ place: Int) -> Bool {
     text[place] == 0xE2 && text[place + 1] == 0x96 && text[place + 2] == 0x81
   }
 
-  private func encodeWord(
-    _ text: Span<UInt8>, _ word: Range<Int>, into sink: inout TokenSink, _ scratch: MergeScratch
-  ) {
-    if word.count <= WordCache.keyLimit, let key = WordCache.Key(text, word) {
-      if scratch.cache.replay(key, at: word.lowerBound, into: &sink) { return }
-      let first = sink.ids.count
-      mergeWord(text, word, into: &sink, scratch)
-      scratch.cache.record(key, sink.ids[first...], scratch.lengths)
-    } else {
-      mergeWord(text, word, into: &sink, scratch)
-    }
+  /// Whether merging leads to a token from its own bytes, of which there are several.
+  func isReached(_ id: TokenID) -> Bool {
+    guard let graph else { return false }
+    let order = graph.orders.view[Int(id)]
+    return order != MergeGraph.none && order >= graph.baseCount
   }
 
-  private func mergeWord(
-    _ text: Span<UInt8>, _ word: Range<Int>, into sink: inout TokenSink, _ scratch: MergeScratch
-  ) {
-    scratch.begin()
-    if vocabulary.spelling == .byteLevel, options.unknownToken == nil {
-      for place in word {
-        let id = singles[Int(text[place])]
-        if id != Self.absent { scratch.add(id, place, 1) }
-      }
-    } else {
-      addScalars(text, word, to: scratch)
+  /// Whether every byte of a word has a token.
+  func hasBytes(_ text: TextView, _ word: Range<Int>) -> Bool {
+    word.allSatisfy { singles[Int(text[$0])] != Self.absent }
+  }
+
+  /// Whether a word has a scalar without token.
+  func hasUnknownScalar(_ text: TextView, _ word: Range<Int>) -> Bool {
+    guard let graph = graph?.view else { return true }
+    var place = word.lowerBound
+    while place < word.upperBound {
+      let end = WordEncoder.scalarEnd(text, place, word.upperBound)
+      if graph.scalar(text, place, end) == MergeGraph.none { return true }
+      place = end
     }
-    scratch.merge(table)
+    return false
+  }
+
+  /// Appends the tokens of a word, one merge after the other as the definition has it.
+  ///
+  /// - Complexity: O(n log n) in the bytes of the word.
+  func merge(
+    _ text: TextView, _ word: Range<Int>, into sink: inout TokenSink, _ scratch: MergeScratch
+  ) {
+    if options.ignoresMerges, let id = vocabulary.identifier(of: text, word) {
+      return sink.append(id, word.lowerBound, word.count)
+    }
+    scratch.begin()
+    text.withSpan { text in
+      if vocabulary.spelling == .byteLevel, options.unknownToken == nil {
+        for place in word {
+          let id = singles[Int(text[place])]
+          if id != Self.absent { scratch.add(id, place, 1) }
+        }
+      } else {
+        addScalars(text, word, to: scratch)
+      }
+    }
+    if let graph { scratch.merge(graph) } else if let table { scratch.merge(table) }
     scratch.finish(into: &sink)
   }
 

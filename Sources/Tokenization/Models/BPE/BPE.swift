@@ -28,7 +28,12 @@ public struct BPE: Sendable {
   public let vocabulary: Vocabulary
   /// What the file says beside vocabulary and merges.
   public let options: Options
-  let table: MergeTable
+  /// All rules, in the order of the file.
+  public let merges: [Merge]
+  /// The rules as the fast encoder reads them, for models of the usual kind.
+  let graph: MergeGraph?
+  /// The rules of other models.
+  let table: MergeTable?
   /// The token of each byte (byte-level) or of each ASCII scalar (text), or `absent`.
   let singles: [TokenID]
   /// The token `<0xNN>` of each byte, or `absent`.
@@ -36,25 +41,40 @@ public struct BPE: Sendable {
   /// Whether a piece may be cut before each `▁` that follows something else, since no token
   /// reaches over such a place.
   let cutsBeforeMetaspace: Bool
+  /// Whether every byte has a token.
+  let hasAllBytes: Bool
+  /// Whether a scalar without token is always spelt as bytes.
+  let fallsBackAlways: Bool
 
   /// A model of these tokens and rules.
   public init(vocabulary: Vocabulary, merges: some Collection<Merge>, options: Options = Options())
   {
     self.vocabulary = vocabulary
     self.options = options
-    table = MergeTable(merges)
+    self.merges = Array(merges)
     let singleCount = vocabulary.spelling == .byteLevel ? 256 : 128
     singles = (0..<singleCount).map { vocabulary.identifier(of: [UInt8($0)]) ?? Self.absent }
     fallbacks = (0..<256).map { byte in
       vocabulary.identifier(spelt: Self.fallbackSpelling(of: UInt8(byte))) ?? Self.absent
     }
-    cutsBeforeMetaspace =
+    let hasNoAffixes =
       options.continuingSubwordPrefix.isEmpty && options.endOfWordSuffix.isEmpty
-      && Self.hasNoTokenAcrossMetaspace(vocabulary)
+    cutsBeforeMetaspace =
+      hasNoAffixes && !options.ignoresMerges && Self.hasNoTokenAcrossMetaspace(vocabulary)
+    hasAllBytes = vocabulary.spelling == .byteLevel && !singles.contains(Self.absent)
+    fallsBackAlways = options.byteFallback && !fallbacks.contains(Self.absent)
+    // What is looked up whole, or may be unknown, is not for the graph.
+    let isUsual =
+      hasNoAffixes
+      && (vocabulary.spelling == .text
+        ? !options.ignoresMerges : options.unknownToken == nil || hasAllBytes)
+    graph =
+      isUsual
+      ? MergeGraph.build(
+        vocabulary, self.merges,
+        apart: options.byteFallback ? fallbacks.filter { $0 != Self.absent } : []) : nil
+    table = graph == nil ? MergeTable(merges) : nil
   }
-
-  /// All rules, in the order of their ranks.
-  public var merges: [Merge] { table.merges }
 
   /// How byte fallback spells a byte: `<0x0A>`.
   static func fallbackSpelling(of byte: UInt8) -> [UInt8] {

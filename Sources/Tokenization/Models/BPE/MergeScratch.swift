@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The working memory of one encoding call: the tokens of a word while they merge.
+/// The tokens of a word while they merge, one merge after the other as the definition has it.
 ///
-/// Short words scan for the lowest rank, which touches a cache line or two; long ones keep a heap,
-/// so that no input is quadratic.
+/// This takes any rules in any order, and is what words and models are encoded by that are out of
+/// the ordinary. Short words scan for the lowest rank; long ones keep a heap, so that no input is
+/// quadratic.
 final class MergeScratch {
   /// From this many tokens on a heap is used.
   ///
   /// A scan of 48 ranks costs about as much as the heap's bookkeeping.
   private static let heapThreshold = 48
 
-  let cache = WordCache()
   private var ids: [TokenID] = []
   private var starts: [Int] = []
-  /// The bytes of each token, kept for the word cache.
-  private(set) var lengths: [Int] = []
+  private var lengths: [Int] = []
 
   func begin() {
     ids.removeAll(keepingCapacity: true)
@@ -33,7 +32,7 @@ final class MergeScratch {
     for index in ids.indices { sink.append(ids[index], starts[index], lengths[index]) }
   }
 
-  func merge(_ table: MergeTable) {
+  func merge(_ table: some MergeRules) {
     guard ids.count > 1 else { return }
     if ids.count < Self.heapThreshold { mergeByScanning(table) } else { mergeByHeap(table) }
   }
@@ -42,7 +41,7 @@ final class MergeScratch {
 
   private var rules: [(rank: UInt32, merged: TokenID)] = []
 
-  private func mergeByScanning(_ table: MergeTable) {
+  private func mergeByScanning(_ table: some MergeRules) {
     rules.removeAll(keepingCapacity: true)
     for index in 1..<ids.count { rules.append(table.rule(ids[index - 1], ids[index])) }
     while true {
@@ -73,7 +72,7 @@ final class MergeScratch {
 
   /// As `Word::merge_all` does (huggingface/tokenizers 3ba8ad00, models/bpe/word.rs): a heap of
   /// (rank, place), whose entries are checked when they come up instead of being removed.
-  private func mergeByHeap(_ table: MergeTable) {
+  private func mergeByHeap(_ table: some MergeRules) {
     let count = ids.count
     previous = (0..<count).map { $0 == 0 ? Self.none : UInt32($0 - 1) }
     next = (0..<count).map { $0 + 1 == count ? Self.none : UInt32($0 + 1) }
@@ -98,7 +97,7 @@ final class MergeScratch {
     compact()
   }
 
-  private func push(_ table: MergeTable, _ left: UInt32, _ right: UInt32) {
+  private func push(_ table: some MergeRules, _ left: UInt32, _ right: UInt32) {
     let rank = table.rule(ids[Int(left)], ids[Int(right)]).rank
     if rank != .max { heap.push(rank: rank, place: left) }
   }

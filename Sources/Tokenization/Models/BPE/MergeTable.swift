@@ -20,8 +20,16 @@ public struct Merge: Hashable, Sendable {
   }
 }
 
-/// Finds the rule for a pair of tokens: a hash table with open addressing.
-struct MergeTable: Sendable {
+/// Finds the rule for a pair of tokens.
+protocol MergeRules {
+  /// The rule for two neighbours; its rank is `UInt32.max` where there is none.
+  func rule(_ left: TokenID, _ right: TokenID) -> (rank: UInt32, merged: TokenID)
+}
+
+extension MergeGraph: MergeRules {}
+
+/// Rules of any kind: a hash table with open addressing.
+struct MergeTable: Sendable, MergeRules {
   struct Slot {
     var key: UInt64
     var rank: UInt32
@@ -31,7 +39,6 @@ struct MergeTable: Sendable {
 
   private let slots: [Slot]
   private let shift: UInt64
-  let count: Int
 
   /// Of two rules for one pair the later counts, as in the reference implementation.
   init(_ merges: some Collection<Merge>) {
@@ -39,18 +46,15 @@ struct MergeTable: Sendable {
     while 1 << bits < merges.count * 2 { bits += 1 }
     shift = 64 - bits
     var slots = [Slot](repeating: .free, count: 1 << bits)
-    var count = 0
     for merge in merges {
       let key = Self.key(merge.left, merge.right)
       var place = Int(truncatingIfNeeded: Self.hash(key) >> shift)
       while slots[place].key != key, slots[place].key != Slot.free.key {
         place = (place + 1) & (slots.count - 1)
       }
-      if slots[place].key != key { count += 1 }
       slots[place] = Slot(key: key, rank: merge.rank, merged: merge.merged)
     }
     self.slots = slots
-    self.count = count
   }
 
   /// The rule for two neighbours; its rank is `UInt32.max` where there is none.
@@ -64,17 +68,6 @@ struct MergeTable: Sendable {
       if slot.key == Slot.free.key { return (.max, 0) }
       place = (place + 1) & (slots.count - 1)
     }
-  }
-
-  /// All rules, in the order of their ranks.
-  var merges: [Merge] {
-    slots.filter { $0.key != Slot.free.key }
-      .map { slot in
-        Merge(
-          left: TokenID(truncatingIfNeeded: slot.key >> 32),
-          right: TokenID(truncatingIfNeeded: slot.key), merged: slot.merged, rank: slot.rank)
-      }
-      .sorted { ($0.rank, $0.left, $0.right) < ($1.rank, $1.left, $1.right) }
   }
 
   @inline(__always)

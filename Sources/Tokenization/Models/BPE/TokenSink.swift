@@ -2,19 +2,47 @@
 
 /// Where encoding puts its tokens.
 struct TokenSink {
-  /// The tokens.
+  /// What a caller wants to know of the tokens.
+  enum Wish {
+    case count, identifiers, identifiersAndRanges
+  }
+
+  /// The tokens, if asked for.
   var ids: [TokenID] = []
   /// Where each token stands in the text that was given to the model, if asked for.
   var ranges: [Range<Int>] = []
-  let keepsRanges: Bool
+  /// How many tokens there are.
+  private(set) var count = 0
+  let wish: Wish
 
-  init(keepsRanges: Bool) {
-    self.keepsRanges = keepsRanges
+  init(_ wish: Wish) {
+    self.wish = wish
   }
+
+  var keepsRanges: Bool { wish == .identifiersAndRanges }
 
   @inline(__always)
   mutating func append(_ id: TokenID, _ start: Int, _ length: Int) {
+    count += 1
+    if wish == .count { return }
     ids.append(id)
     if keepsRanges { ranges.append(start..<start + length) }
+  }
+
+  /// Makes room for more tokens, as many as `bytes` bytes are likely to have.
+  mutating func reserve(_ more: Int, remainingBytes: Int, doneBytes: Int) {
+    guard wish != .count, ids.count + more > ids.capacity else { return }
+    let likely = doneBytes > 0 ? Double(count) / Double(doneBytes) : 0.3
+    let room = ids.count + more + Int(Double(remainingBytes) * min(likely, 1) * 1.05)
+    ids.reserveCapacity(room)
+    if keepsRanges { ranges.reserveCapacity(room) }
+  }
+
+  /// Appends packed tokens, which lose what is beside the id, without their ranges.
+  mutating func append(_ tokens: WorkBuffer<UInt32>.View, _ length: Int) {
+    count += length
+    if wish == .count { return }
+    for index in 0..<length { tokens[index] &= PackedToken.identifierMask }
+    tokens.append(length, to: &ids)
   }
 }

@@ -1,94 +1,231 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Remembers the tokens of short words within one encoding call.
+/// Remembers the tokens of words, in memory of fixed size.
 ///
-/// Direct-mapped and of fixed size, so no input can make it grow; it is made when the first word
-/// repeats the work, and text that never repeats only pays for the probe.
-final class WordCache {
-  /// Longer words are not kept.
-  static let keyLimit = 15
-  private static let tokenLimit = 4
-  private static let slotBits: UInt64 = 13
+/// A word of up to 15 bytes of which there are up to four tokens has an entry of 32 bytes in one of
+/// the two places of its bucket, a cache line, or of the bucket beside it. Others of up to 255 bytes have their bytes and tokens
+/// in an arena, found through a table with four places for each word; when the arena is full, both
+/// start anew. Neither is ever searched further, so a text that is made to collide costs no more
+/// than one whose words are all new; a seed keeps such texts from being made ahead.
+final class WordCache: Sendable {
+  /// The longest word with an entry of its own.
+  static let shortLimit = 15
+  /// The longest word that is remembered.
+  static let longLimit = 255
+  /// How many places a longer word may be in.
+  fileprivate static let probeCount = 4
 
-  /// The bytes of a word of up to 15 bytes, with its length in the last.
-  struct Key: Equatable {
-    var low: UInt64 = 0
-    var high: UInt64 = 0
+  private let buckets: WorkBuffer<UInt64>
+  private let places: WorkBuffer<UInt64>
+  private let arena: WorkBuffer<UInt8>
+  private let used = WorkBuffer<Int>(count: 1)
+  private let seed: UInt64
 
-    init?(_ text: Span<UInt8>, _ word: Range<Int>) {
-      guard word.count <= WordCache.keyLimit else { return nil }
-      var shift: UInt64 = 0
-      for place in word.prefix(8) {
-        low |= UInt64(text[place]) << shift
-        shift += 8
-      }
-      shift = 0
-      for place in word.dropFirst(8) {
-        high |= UInt64(text[place]) << shift
-        shift += 8
-      }
-      high |= UInt64(word.count) << 56
+  /// A cache of about so many bytes.
+  init(byteLimit: Int, seed: UInt64) {
+    func powerOfTwo(atMost limit: Int, atLeast minimum: Int) -> Int {
+      var size = minimum
+      while size * 2 <= limit { size *= 2 }
+      return size
     }
-
-    private init() {}
-    static let free = Key()
-
-    var slot: Int {
-      let mixed = (low ^ high &* 0xC2B2_AE3D_27D4_EB4F) &* 0x9E37_79B9_7F4A_7C15
-      return Int(truncatingIfNeeded: mixed >> (64 - WordCache.slotBits))
-    }
+    buckets = WorkBuffer(count: powerOfTwo(atMost: byteLimit / 6, atLeast: 1024) / 8)
+    places = WorkBuffer(count: powerOfTwo(atMost: byteLimit / 12, atLeast: 1024) / 8)
+    arena = WorkBuffer(count: max(byteLimit * 2 / 3, 4096))
+    self.seed = seed
   }
 
-  private struct Entry {
-    var key = Key.free
-    var ids: (TokenID, TokenID, TokenID, TokenID) = (0, 0, 0, 0)
-    /// The bytes of each token, a byte each.
-    var lengths: UInt32 = 0
-    var count: UInt32 = 0
+  var view: View {
+    View(
+      buckets: buckets.view, places: places.view, arena: arena.view, used: used.view, seed: seed,
+      bucketMask: buckets.count / 8 - 1, placeMask: places.count / 2 - 1)
   }
 
-  private var entries: [Entry] = []
+  /// The bytes of a word of up to 15 bytes, its length in the last; a longer word has a key that
+  /// none is remembered by.
+  struct Key {
+    var low: UInt64
+    var high: UInt64
 
-  /// Appends the tokens of a word that is remembered.
-  @inline(__always)
-  func replay(_ key: Key, at start: Int, into sink: inout TokenSink) -> Bool {
-    guard !entries.isEmpty else { return false }
-    let entry = entries[key.slot]
-    guard entry.key == key else { return false }
-    var place = start
-    var lengths = entry.lengths
-    for index in 0..<entry.count {
-      let id =
-        switch index {
-        case 0: entry.ids.0
-        case 1: entry.ids.1
-        case 2: entry.ids.2
-        default: entry.ids.3
+    @inline(__always)
+    init(_ text: TextView, _ start: Int, _ length: Int) {
+      if length > WordCache.shortLimit {
+        low = 0
+        high = 1
+      } else if start &+ 16 <= text.count {
+        // Shifting by 64 is what neither half is asked for: a length of 8 takes the second way.
+        if length < 8 {
+          low = text.word(at: start) & ~(UInt64.max &<< UInt64(truncatingIfNeeded: length &* 8))
+          high = 0
+        } else {
+          low = text.word(at: start)
+          high =
+            text.word(at: start &+ 8)
+            & ~(UInt64.max &<< UInt64(truncatingIfNeeded: (length &- 8) &* 8))
         }
-      let length = Int(lengths & 0xFF)
-      sink.append(id, place, length)
-      place += length
-      lengths >>= 8
+        high |= UInt64(truncatingIfNeeded: length) &<< 56
+      } else {
+        low = text.word(at: start, length: min(length, 8))
+        high = length > 8 ? text.word(at: start &+ 8, length: length &- 8) : 0
+        high |= UInt64(truncatingIfNeeded: length) &<< 56
+      }
     }
+  }
+
+  /// The cache for the length of a call.
+  struct View {
+    fileprivate let buckets: WorkBuffer<UInt64>.View
+    fileprivate let places: WorkBuffer<UInt64>.View
+    fileprivate let arena: WorkBuffer<UInt8>.View
+    fileprivate let used: WorkBuffer<Int>.View
+    fileprivate let seed: UInt64
+    fileprivate let bucketMask: Int
+    fileprivate let placeMask: Int
+  }
+}
+
+// MARK: - Short words
+
+extension WordCache.View {
+  /// Where a word's bucket is.
+  @inline(__always)
+  func bucket(_ key: WordCache.Key) -> Int {
+    let product = (key.low ^ seed).multipliedFullWidth(by: key.high ^ 0x9FB2_1C65_1E98_DF25)
+    return (Int(truncatingIfNeeded: product.high ^ product.low) & bucketMask) &<< 3
+  }
+
+  /// Asks for a bucket to be brought near.
+  @inline(__always)
+  func prefetch(_ bucket: Int) {
+    buckets.prefetch(bucket)
+  }
+
+  /// Writes the tokens of a word, room for four being there.
+  ///
+  /// - Returns: How many there are, or 0 for a word that is not remembered.
+  @inline(__always)
+  func replay(
+    low: UInt64, high: UInt64, bucket: Int, into output: WorkBuffer<UInt32>.View, at index: Int
+  ) -> Int {
+    var entry = bucket
+    if isFree(entry, low, high) {
+      entry &+= 4
+      if isFree(entry, low, high) {
+        entry = bucket ^ 8
+        if isFree(entry, low, high) {
+          entry &+= 4
+          if isFree(entry, low, high) { return 0 }
+        }
+      }
+    }
+    let tokens = buckets[entry &+ 2]
+    output.storePair(tokens, at: index)
+    output.storePair(buckets[entry &+ 3], at: index &+ 2)
+    return Int(tokens &>> 22 & 3) &+ 1
+  }
+
+  /// Whether an entry is not that of a word.
+  @inline(__always)
+  private func isFree(_ entry: Int, _ low: UInt64, _ high: UInt64) -> Bool {
+    (buckets[entry] ^ low) | (buckets[entry &+ 1] ^ high) != 0
+  }
+
+  /// Remembers a word's tokens; false where there are too many for an entry.
+  func record(_ key: WordCache.Key, _ tokens: WorkBuffer<UInt32>.View, _ range: Range<Int>) -> Bool
+  {
+    guard range.count <= 4, !range.isEmpty else { return false }
+    let first = bucket(key)
+    // An entry that is free, or one that the key chooses, so that words of a text that is over make
+    // room in time.
+    let entries = [first, first + 4, first ^ 8, (first ^ 8) + 4]
+    let entry =
+      entries.first { buckets[$0 + 1] == 0 }
+      ?? entries[Int((key.low ^ key.low >> 7 ^ key.high) & 3)]
+    var words: (UInt64, UInt64) = (UInt64(range.count - 1) << 22, 0)
+    for (index, place) in range.enumerated() {
+      let token = UInt64(tokens[place])
+      if index < 2 {
+        words.0 |= token << UInt64(index * 32)
+      } else {
+        words.1 |= token << UInt64((index - 2) * 32)
+      }
+    }
+    buckets[entry] = key.low
+    buckets[entry + 1] = key.high
+    buckets[entry + 2] = words.0
+    buckets[entry + 3] = words.1
     return true
   }
+}
 
-  /// Remembers a word's tokens, if they are few and cover it without gaps.
-  func record(_ key: Key, _ ids: ArraySlice<TokenID>, _ lengths: [Int]) {
-    guard ids.count <= Self.tokenLimit, lengths.reduce(0, +) == Int(key.high >> 56) else { return }
-    if entries.isEmpty { entries = Array(repeating: Entry(), count: 1 << Self.slotBits) }
-    var entry = Entry()
-    entry.key = key
-    entry.count = UInt32(ids.count)
-    for (index, (id, length)) in zip(ids, lengths).enumerated() {
-      entry.lengths |= UInt32(length) << UInt32(8 * index)
-      switch index {
-      case 0: entry.ids.0 = id
-      case 1: entry.ids.1 = id
-      case 2: entry.ids.2 = id
-      default: entry.ids.3 = id
-      }
+// MARK: - Long words
+
+extension WordCache.View {
+  /// A hash of a word's bytes.
+  func hash(_ text: TextView, _ range: Range<Int>) -> UInt64 {
+    var state = seed ^ UInt64(truncatingIfNeeded: range.count)
+    var place = range.lowerBound
+    while place &+ 8 <= range.upperBound {
+      state = Self.mix(state ^ text.word(at: place))
+      place &+= 8
     }
-    entries[key.slot] = entry
+    return Self.mix(state ^ text.word(at: place, length: range.upperBound &- place))
+  }
+
+  @inline(__always)
+  private static func mix(_ value: UInt64) -> UInt64 {
+    let product = value.multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
+    return product.high ^ product.low
+  }
+
+  /// Writes the tokens of a word, room for 255 being there.
+  ///
+  /// - Returns: How many there are, or 0 for a word that is not remembered.
+  func replay(
+    _ hash: UInt64, _ text: TextView, _ range: Range<Int>, into output: WorkBuffer<UInt32>.View,
+    at index: Int
+  ) -> Int {
+    var place = (Int(truncatingIfNeeded: hash) & placeMask) << 1
+    for _ in 0..<WordCache.probeCount {
+      let record = places[place + 1]
+      if record == 0 { return 0 }
+      if places[place] == hash, Int(record >> 32 & 0xFF) == range.count {
+        let offset = Int(record & 0xFFFF_FFFF)
+        if arena.equals(offset, text, range) {
+          let count = Int(record >> 40)
+          let first = offset + (range.count + 3) & ~3
+          for token in 0..<count { output[index + token] = arena.number(at: first + 4 * token) }
+          return count
+        }
+      }
+      place = (place + 2) & (placeMask << 1 | 1)
+    }
+    return 0
+  }
+
+  /// Remembers a word's tokens, at most 255.
+  func record(
+    _ hash: UInt64, _ text: TextView, _ word: Range<Int>, _ tokens: WorkBuffer<UInt32>.View,
+    _ range: Range<Int>
+  ) {
+    let keySize = (word.count + 3) & ~3
+    let size = keySize + 4 * range.count
+    guard !range.isEmpty, range.count < 256, size <= arena.count else { return }
+    if used[0] + size > arena.count {
+      places.clear(places.count)
+      used[0] = 0
+    }
+    let first = (Int(truncatingIfNeeded: hash) & placeMask) << 1
+    var place = first
+    for probe in 1...WordCache.probeCount where places[place + 1] != 0 {
+      place = probe == WordCache.probeCount ? first : (place + 2) & (placeMask << 1 | 1)
+    }
+    let offset = used[0]
+    used[0] += size
+    arena.write(text, word, at: offset)
+    for (index, token) in range.enumerated() {
+      arena.write(number: tokens[token], at: offset + keySize + 4 * index)
+    }
+    places[place] = hash
+    places[place + 1] = UInt64(offset) | UInt64(word.count) << 32 | UInt64(range.count) << 40
   }
 }

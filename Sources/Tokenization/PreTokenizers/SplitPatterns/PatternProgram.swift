@@ -51,6 +51,8 @@ final class PatternProgram: Sendable {
   let entriesByByte: ConstantTable<UInt64>
   /// The alternatives that can match at the end of the text.
   let endEntries: UInt64
+  /// The same for many bytes at once, where that is possible.
+  let window: ByteWindow?
 
   init(
     code: [Instruction], masks: ScalarMasks, entries: [Int], shapes: [PatternShape],
@@ -63,5 +65,6 @@ final class PatternProgram: Sendable {
     self.shapes = ConstantTable(shapes)
     self.entriesByByte = ConstantTable(entriesByByte)
     self.endEntries = endEntries
+    window = ByteWindow(shapes, entriesByByte: entriesByByte, masks: masks)
   }
 }

@@ -60,6 +60,11 @@ public struct SplitPattern: Sendable {
     if case .icu = engine { true } else { false }
   }
 
+  /// The program, where there is one and it never matches nothing.
+  var pieceProgram: PatternProgram? {
+    if case .program(let program) = engine, program.endEntries == 0 { program } else { nil }
+  }
+
   /// The first match at or after a byte offset; it may be empty.
   ///
   /// - Complexity: O(*n*) for patterns in use. Where matching gets out of hand, ways that failed are

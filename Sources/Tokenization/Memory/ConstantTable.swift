@@ -4,14 +4,16 @@
 @safe
 final class ConstantTable<Element: BitwiseCopyable & Sendable>: Sendable {
   private let address: UInt
+  let count: Int
 
   init(_ elements: [Element]) {
     let copy = UnsafeMutablePointer<Element>.allocate(capacity: max(elements.count, 1))
     // SAFETY: the memory has room for all elements.
-    for (index, element) in elements.enumerated() {
-      unsafe (copy + index).initialize(to: element)
+    unsafe elements.withUnsafeBufferPointer { source in
+      if let base = source.baseAddress { unsafe copy.initialize(from: base, count: source.count) }
     }
     address = UInt(bitPattern: copy)
+    count = elements.count
   }
 
   deinit {
@@ -21,19 +23,24 @@ final class ConstantTable<Element: BitwiseCopyable & Sendable>: Sendable {
 
   var view: View {
     // SAFETY: the address is that of the allocation, which lives as long as we do.
-    unsafe View(UnsafePointer(bitPattern: address).unsafelyUnwrapped)
+    unsafe View(UnsafePointer(bitPattern: address).unsafelyUnwrapped, count)
   }
 
-  /// The elements, without a check of the index, which is the reader's to know.
+  /// The elements, without a check of the index in release builds: it is the reader's to know.
   @safe
   struct View {
     private let base: UnsafePointer<Element>
+    private let count: Int
 
-    init(_ base: UnsafePointer<Element>) {
+    init(_ base: UnsafePointer<Element>, _ count: Int) {
       unsafe self.base = base
+      self.count = count
     }
 
     @inline(__always)
-    subscript(index: Int) -> Element { unsafe base[index] }
+    subscript(index: Int) -> Element {
+      assert(index >= 0 && index < count)
+      return unsafe base[index]
+    }
   }
 }

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CPrefetch
+import Glibc
+
+/// Memory of fixed size that inner loops read and write without a check of the index.
+///
+/// It starts as zeros, and the system provides a page of it when it is first touched. Whoever has a
+/// buffer must be the only one to use it: an ``EncodingContext`` belongs to one call at a time.
+@safe
+final class WorkBuffer<Element: BitwiseCopyable & Sendable>: Sendable {
+  /// A cache line, where buffers start.
+  private static var line: UInt { 64 }
+  /// A large page, where large buffers start: reading all over a table of small pages costs more for
+  /// finding the pages than for reading.
+  private static var page: UInt { 1 << 21 }
+
+  private let allocation: UInt
+  /// The bytes that were mapped, or 0 where they come from the heap.
+  private let mapped: Int
+  private let address: UInt
+  let count: Int
+
+  init(count: Int) {
+    self.count = count
+    let size = count * MemoryLayout<Element>.stride
+    if size >= Int(Self.page) / 2, let memory = Self.map(size + Int(Self.page)) {
+      allocation = memory
+      mapped = size + Int(Self.page)
+      address = (allocation + Self.page - 1) & ~(Self.page - 1)
+      // SAFETY: the range lies in the mapping; advice that is not taken changes nothing.
+      _ = unsafe madvise(UnsafeMutableRawPointer(bitPattern: address), size, Self.largePages)
+    } else {
+      // SAFETY: zeroed memory, released in deinit; the elements fit behind the aligned address.
+      guard let memory = unsafe calloc(size + Int(Self.line), 1) else {
+        preconditionFailure("out of memory")
+      }
+      allocation = UInt(bitPattern: memory)
+      mapped = 0
+      address = (allocation + Self.line - 1) & ~(Self.line - 1)
+    }
+  }
+
+  /// `MADV_HUGEPAGE`.
+  private static var largePages: Int32 { 14 }
+
+  private static func map(_ size: Int) -> UInt? {
+    let memory = unsafe mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+    return unsafe memory == MAP_FAILED ? nil : memory.map { UInt(bitPattern: $0) }
+  }
+
+  deinit {
+    // SAFETY: allocated in init.
+    let memory = unsafe UnsafeMutableRawPointer(bitPattern: allocation)
+    if mapped > 0 { unsafe munmap(memory, mapped) } else { unsafe free(memory) }
+  }
+
+  var view: View {
+    // SAFETY: the address lies in the allocation, which lives as long as we do.
+    unsafe View(UnsafeMutablePointer(bitPattern: address).unsafelyUnwrapped, count)
+  }
+
+  /// The elements; a debug build checks each index.
+  @safe
+  struct View {
+    fileprivate let base: UnsafeMutablePointer<Element>
+    let count: Int
+
+    fileprivate init(_ base: UnsafeMutablePointer<Element>, _ count: Int) {
+      unsafe self.base = base
+      self.count = count
+    }
+
+    @inline(__always)
+    subscript(index: Int) -> Element {
+      get {
+        assert(index >= 0 && index < count)
+        return unsafe base[index]
+      }
+      nonmutating set {
+        assert(index >= 0 && index < count)
+        unsafe base[index] = newValue
+      }
+    }
+
+    /// Asks for an element to be brought near, without waiting.
+    @inline(__always)
+    func prefetch(_ index: Int) {
+      unsafe dialect_prefetch(base + index)
+    }
+
+    /// Sets the first elements to zero.
+    func clear(_ length: Int) {
+      assert(length <= count)
+      unsafe memset(base, 0, length * MemoryLayout<Element>.stride)
+    }
+
+    /// Appends the first elements to an array.
+    func append(_ length: Int, to array: inout [Element]) {
+      assert(length <= count)
+      unsafe array.append(contentsOf: UnsafeBufferPointer(start: base, count: length))
+    }
+  }
+}
+
+extension WorkBuffer<UInt32>.View {
+  /// Writes two elements at once, the lower half of the word first.
+  @inline(__always)
+  func storePair(_ pair: UInt64, at index: Int) {
+    assert(index >= 0 && index + 1 < count)
+    // SAFETY: both elements are within the buffer, by the assertion's condition.
+    unsafe UnsafeMutableRawPointer(base + index).storeBytes(of: pair, as: UInt64.self)
+  }
+}
+
+extension WorkBuffer<UInt8>.View {
+  /// The bytes as text; valid as long as the buffer.
+  func text(_ range: Range<Int>) -> TextView {
+    assert(range.upperBound <= count)
+    return unsafe TextView(UnsafePointer(base + range.lowerBound), range.count)
+  }
+
+  /// Writes bytes of a text.
+  @inline(__always)
+  func write(_ text: TextView, _ range: Range<Int>, at index: Int) {
+    assert(index >= 0 && index + range.count <= count && range.upperBound <= text.count)
+    unsafe memcpy(base + index, text.base + range.lowerBound, range.count)
+  }
+
+  /// Whether these bytes and those of a text are the same.
+  @inline(__always)
+  func equals(_ index: Int, _ text: TextView, _ range: Range<Int>) -> Bool {
+    assert(index >= 0 && index + range.count <= count && range.upperBound <= text.count)
+    return unsafe memcmp(base + index, text.base + range.lowerBound, range.count) == 0
+  }
+
+  /// A number of four bytes.
+  @inline(__always)
+  func number(at index: Int) -> UInt32 {
+    assert(index >= 0 && index + 4 <= count)
+    return unsafe UnsafeRawPointer(base + index).loadUnaligned(as: UInt32.self)
+  }
+
+  /// Writes a number of four bytes.
+  @inline(__always)
+  func write(number: UInt32, at index: Int) {
+    assert(index >= 0 && index + 4 <= count)
+    unsafe UnsafeMutableRawPointer(base + index).storeBytes(of: number, as: UInt32.self)
+  }
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Synchronization
+
+/// The memory of one encoding call: what it remembers of words, and room to work in.
+///
+/// Contexts live with their tokenizer and are lent to a call each, so that nothing is allocated and
+/// no lock is taken while a text is encoded.
+final class EncodingContext: Sendable {
+  /// How many words are cut before they are encoded.
+  static let batchSize = 512
+  /// Up to how many tokens wait before they are handed on.
+  static let outputSize = 8192
+  /// The longest word that is encoded without memory of its own.
+  static let wordSize = 4096
+
+  let cache: WordCache
+  /// Where the words of a batch end.
+  let ends = WorkBuffer<UInt32>(count: batchSize)
+  /// The keys of some words and where their buckets are.
+  let keys = WorkBuffer<UInt64>(count: 3 * WordEncoder.group)
+  /// The tokens that wait, packed.
+  let output = WorkBuffer<UInt32>(count: outputSize)
+  let symbols = WorkBuffer<UInt32>(count: wordSize)
+  let candidates = WorkBuffer<UInt32>(count: WordMerger.shortLimit)
+  let dead = WorkBuffer<UInt64>(count: wordSize / 64 + 1)
+  let pairs = WorkBuffer<UInt64>(count: WordMerger.pairCount)
+  /// A word whose spaces are spelt out.
+  let spelt = WorkBuffer<UInt8>(count: wordSize)
+  /// What a window of the text holds, a mask for each class.
+  let masks = WorkBuffer<UInt64>(count: ByteWindow.maskLimit)
+
+  init(cacheBytes: Int, seed: UInt64) {
+    cache = WordCache(byteLimit: cacheBytes, seed: seed)
+  }
+}
+
+/// The contexts of a tokenizer that no call has now; as many are made as calls run at once.
+final class ContextPool: Sendable {
+  private let free = Mutex<[EncodingContext]>([])
+  private let cacheBytes: Int
+  private let seed = UInt64.random(in: .min ... .max)
+
+  init(cacheBytes: Int) {
+    self.cacheBytes = cacheBytes
+  }
+
+  /// Takes a context; ``giveBack(_:)`` must follow.
+  func take() -> EncodingContext {
+    free.withLock { $0.popLast() } ?? EncodingContext(cacheBytes: cacheBytes, seed: seed)
+  }
+
+  /// Keeps a context for the next call.
+  func giveBack(_ context: EncodingContext) {
+    free.withLock { $0.append(context) }
+  }
+}

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The rules of a model as the encoder reads them: flat tables, built once.
+///
+/// Tokens have numbers of their own here, *orders*: first what merging starts from, then every token
+/// that merging can make, by the rank of the one rule that makes it. So a rule's rank is the order of
+/// its token, and of two tokens the one that was made later has the higher order.
+///
+/// A graph exists only for models in which every rule is applied after those that make its parts,
+/// as training produces them; others are encoded by ``MergeScratch``, which asks for nothing.
+final class MergeGraph: Sendable {
+  /// No token, or no rule.
+  static let none = UInt32.max
+
+  /// For each order its token, packed: see ``PackedToken``.
+  let tokens: ConstantTable<UInt32>
+  /// For each id its order, or ``none`` for a token that no text leads to.
+  let orders: ConstantTable<UInt32>
+  /// For each byte (byte-level) or ASCII scalar (text) its order, or ``none``.
+  let singles: ConstantTable<UInt32>
+  /// Byte-level: for each two bytes the order of the token of both, or ``none``.
+  let bytePairs: ConstantTable<UInt32>
+  /// The rules, in open addressing: left, right and merged, 21 bits each; 0 is free.
+  let rules: ConstantTable<UInt64>
+  /// For each order what the token was made of: left in the upper half, right in the lower.
+  let splits: ConstantTable<UInt64>
+  /// The tokens by their bytes.
+  let trie: TokenTrie
+  /// For each order the longest other token that the token starts with, or ``none``.
+  let shorter: ConstantTable<UInt32>
+  /// A bit for each two bytes that stand beside each other in some token: `first << 8 | second`.
+  let joins: ConstantTable<UInt64>
+  /// How many orders are not made by a rule.
+  let baseCount: UInt32
+
+  init(
+    tokens: [UInt32], orders: [UInt32], singles: [UInt32], bytePairs: [UInt32], rules: [UInt64],
+    splits: [UInt64], trie: TokenTrie, shorter: [UInt32], joins: [UInt64], baseCount: UInt32
+  ) {
+    self.tokens = ConstantTable(tokens)
+    self.orders = ConstantTable(orders)
+    self.singles = ConstantTable(singles)
+    self.bytePairs = ConstantTable(bytePairs)
+    self.rules = ConstantTable(rules)
+    self.splits = ConstantTable(splits)
+    self.trie = trie
+    self.shorter = ConstantTable(shorter)
+    self.joins = ConstantTable(joins)
+    self.baseCount = baseCount
+  }
+
+  /// The order of the token that two neighbours become and its id, by ids.
+  func rule(_ left: TokenID, _ right: TokenID) -> (rank: UInt32, merged: TokenID) {
+    let view = view
+    let (left, right) = (view.orders[Int(left)], view.orders[Int(right)])
+    guard left != Self.none, right != Self.none else { return (Self.none, 0) }
+    let merged = view.rules.merged(left, right)
+    guard merged != Self.none else { return (Self.none, 0) }
+    return (merged, view.tokens[Int(merged)] & PackedToken.identifierMask)
+  }
+
+  var view: View {
+    View(
+      tokens: tokens.view, orders: orders.view, singles: singles.view, bytePairs: bytePairs.view,
+      rules: RuleView(slots: rules.view, count: rules.count), splits: splits.view, trie: trie.view,
+      shorter: shorter.view, joins: joins.view, baseCount: baseCount)
+  }
+
+  /// The tables for the length of a call.
+  struct View {
+    let tokens: ConstantTable<UInt32>.View
+    let orders: ConstantTable<UInt32>.View
+    let singles: ConstantTable<UInt32>.View
+    let bytePairs: ConstantTable<UInt32>.View
+    let rules: RuleView
+    let splits: ConstantTable<UInt64>.View
+    let trie: TokenTrie.View
+    let shorter: ConstantTable<UInt32>.View
+    let joins: ConstantTable<UInt64>.View
+    let baseCount: UInt32
+
+    /// The order of the token that is a scalar, or ``MergeGraph/none``.
+    @inline(__always)
+    func scalar(_ text: TextView, _ start: Int, _ end: Int) -> UInt32 {
+      end &- start == 1 && text[start] < 0x80
+        ? singles[Int(text[start])] : trie.token(text, start, end)
+    }
+
+    /// Whether a place between two bytes may be inside a token.
+    @inline(__always)
+    func joins(_ first: UInt8, _ second: UInt8) -> Bool {
+      joins[Int(first) &<< 2 | Int(second &>> 6)] &>> UInt64(second & 63) & 1 != 0
+    }
+
+    /// Whether two tokens beside each other are what encoding gives for their bytes.
+    ///
+    /// Undoes merges beside the joint, the latest first: they are stable unless two parts that once
+    /// stood at the joint would have merged before one of them was used up. Of equal ranks the
+    /// leftmost place merges first.
+    @inline(__always)
+    func isStable(_ left: UInt32, _ right: UInt32) -> Bool {
+      var (left, right, limit) = (left, right, MergeGraph.none)
+      while true {
+        if rules.merged(left, right) < limit { return false }
+        if left > right {
+          if left < baseCount { return true }
+          limit = left
+          left = UInt32(truncatingIfNeeded: splits[Int(left)])
+        } else {
+          if right < baseCount { return true }
+          limit = right &+ 1
+          right = UInt32(truncatingIfNeeded: splits[Int(right)] &>> 32)
+        }
+      }
+    }
+  }
+
+  /// The hash table of rules.
+  struct RuleView {
+    let slots: ConstantTable<UInt64>.View
+    let mask: Int
+    let shift: UInt64
+
+    init(slots: ConstantTable<UInt64>.View, count: Int) {
+      self.slots = slots
+      mask = count - 1
+      shift = UInt64(64 - count.trailingZeroBitCount)
+    }
+
+    /// The order of the token that two neighbours become, or ``MergeGraph/none``.
+    @inline(__always)
+    func merged(_ left: UInt32, _ right: UInt32) -> UInt32 {
+      let key = UInt64(left) &<< 21 | UInt64(right)
+      var place = MergeGraph.slot(key, shift)
+      while true {
+        let rule = slots[place]
+        if rule == 0 { return MergeGraph.none }
+        if rule &>> 21 == key { return UInt32(truncatingIfNeeded: rule) & 0x1F_FFFF }
+        place = (place &+ 1) & mask
+      }
+    }
+  }
+
+  @inline(__always)
+  static func slot(_ key: UInt64, _ shift: UInt64) -> Int {
+    Int(truncatingIfNeeded: ((key ^ key &>> 17) &* 0x9E37_79B9_7F4A_7C15) &>> shift)
+  }
+}
+
+/// A token as the encoder hands it on: id (21 bits), whether it is only a part of a scalar (1), two
+/// bits for the cache, and its length in bytes of the text (8; 0 where it is longer).
+enum PackedToken {
+  static let identifierLimit = 1 << 21
+  static let identifierMask: UInt32 = 0x1F_FFFF
+  static let partOfScalar: UInt32 = 1 << 21
+  static let lengthShift: UInt32 = 24
+
+  static func pack(_ id: TokenID, length: Int) -> UInt32 {
+    id | (length < 256 ? UInt32(length) << lengthShift : 0)
+  }
+}

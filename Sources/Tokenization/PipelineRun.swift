@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// One text on its way through the steps of a tokenizer.
+struct PipelineRun: ~Copyable {
+  private let parts: Tokenizer.Parts
+  private let allowsSpecial: Bool
+  var encoder: WordEncoder
+
+  /// A run in which `allowsSpecial` is false where no special token is allowed in the text.
+  init(
+    _ parts: Tokenizer.Parts, _ context: EncodingContext, _ wish: TokenSink.Wish,
+    allowsSpecial: Bool
+  ) {
+    self.parts = parts
+    self.allowsSpecial = allowsSpecial
+    encoder = WordEncoder(parts.configuration.model, context, wish)
+  }
+
+  /// Encodes a text; `isAllowed` says which added tokens are tokens where they stand.
+  mutating func encode(_ text: AlignedText, isAllowed: (AddedToken, Range<Int>) -> Bool) {
+    parts.added.split(
+      text.bytes.span, afterNormalization: false, allowsSpecial: allowsSpecial,
+      isAllowed: isAllowed
+    ) { part in
+      if let token = part.token {
+        append(token, text.originalRange(part.range))
+      } else {
+        let isWhole = part.range.count == text.bytes.count
+        encodeSection(isWhole ? text : text.part(part.range), isAllowed: isAllowed)
+      }
+    }
+  }
+
+  private mutating func append(_ token: TokenID, _ range: Range<Int>) {
+    encoder.sink.append(token, range.lowerBound, range.count)
+  }
+
+  /// Encodes what stands between tokens that are matched before normalization.
+  private mutating func encodeSection(
+    _ section: AlignedText, isAllowed: (AddedToken, Range<Int>) -> Bool
+  ) {
+    if case .spaces(let plan) = parts.plan, section.origins == nil {
+      return encodeSpaced(section, plan)
+    }
+    let text = parts.configuration.normalizer?.apply(to: section) ?? section
+    parts.added.split(
+      text.bytes.span, afterNormalization: true, allowsSpecial: allowsSpecial,
+      isAllowed: { isAllowed($0, text.originalRange($1)) }
+    ) { part in
+      if let token = part.token {
+        append(token, text.originalRange(part.range))
+      } else {
+        let isWhole = part.range.count == text.bytes.count
+        encodePieces(isWhole ? text : text.part(part.range))
+      }
+    }
+  }
+
+  /// Encodes normalized text.
+  private mutating func encodePieces(_ text: AlignedText) {
+    if case .pattern(let program) = parts.plan {
+      let first = encoder.sink.ranges.count
+      text.bytes.span.withText { bytes in
+        encodeMatches(of: program, bytes, from: 0)
+      }
+      return moveRanges(from: first, text)
+    }
+    let spelling = parts.configuration.model.vocabulary.spelling
+    var target = PreTokenizedText(text)
+    parts.configuration.preTokenizer?.apply(to: &target, spelling: spelling)
+    let first = encoder.sink.ranges.count
+    target.text.bytes.span.withText { bytes in encodePieces(target.pieces, of: bytes) }
+    moveRanges(from: first, target.text)
+  }
+
+  /// Turns the ranges of the last tokens, which are of a text, into those of its original.
+  private mutating func moveRanges(from first: Int, _ text: AlignedText) {
+    guard text.origins != nil || text.base != 0 else { return }
+    for index in first..<encoder.sink.ranges.count {
+      encoder.sink.ranges[index] = text.originalRange(encoder.sink.ranges[index])
+    }
+  }
+
+  /// Encodes the pieces of a pattern without putting them into a list first.
+  private mutating func encodeMatches(
+    of program: PatternProgram, _ text: TextView, from start: Int
+  ) {
+    let ends = encoder.context.ends.view
+    var scanner = PieceScanner(program, masks: encoder.context.masks.view)
+    var place = start
+    while place < text.count {
+      let first = place
+      let count = scanner.fill(ends, text, &place)
+      encoder.encodeWords(text, from: first, count: count)
+    }
+  }
+
+  private mutating func encodePieces(_ pieces: [Range<Int>], of text: TextView) {
+    let cutsWords = parts.configuration.model.cutsBeforeMetaspace
+    let ends = encoder.context.ends.view
+    var (count, first, last) = (0, 0, 0)
+    for piece in pieces {
+      if piece.lowerBound != last {
+        encoder.encodeWords(text, from: first, count: count)
+        (count, first, last) = (0, piece.lowerBound, piece.lowerBound)
+      }
+      while last < piece.upperBound {
+        last = cutsWords ? BPE.wordEnd(text, last, piece.upperBound) : piece.upperBound
+        ends[count] = UInt32(truncatingIfNeeded: last)
+        count += 1
+        if count == ends.count {
+          encoder.encodeWords(text, from: first, count: count)
+          (count, first) = (0, last)
+        }
+      }
+    }
+    encoder.encodeWords(text, from: first, count: count)
+  }
+
+  /// As tiktoken's `_encode_bytes`: the last piece before the first bad byte, and all that follows
+  /// it, is one piece.
+  mutating func encodeMergingTail(_ bytes: [UInt8], from invalid: Int) {
+    let spelling = parts.configuration.model.vocabulary.spelling
+    var head = PreTokenizedText(
+      AlignedText(Array(bytes[..<invalid]), base: 0, tracksOrigins: false))
+    parts.configuration.preTokenizer?.apply(to: &head, spelling: spelling)
+    let tail = head.pieces.popLast()?.lowerBound ?? 0
+    bytes.span.withText { text in
+      encodePieces(head.pieces + [tail..<bytes.count], of: text)
+    }
+  }
+}
+
+// MARK: - SentencePiece-style text
+
+extension PipelineRun {
+  /// Encodes text whose spaces are marks; the first word takes the long way, since a mark may be put
+  /// before it.
+  private mutating func encodeSpaced(_ section: AlignedText, _ plan: SpacePlan) {
+    section.bytes.span.withText { text in
+      let ends = encoder.context.ends.view
+      var scanner = PieceScanner(plan.program, masks: encoder.context.masks.view)
+      var place = 0
+      guard scanner.fill(ends, text, &place) > 0 else { return }
+      let head = Int(ends[0])
+      encodeHead(section.part(0..<head))
+      let first = encoder.sink.ranges.count
+      encoder.readsSpacesAsMarks = true
+      encodeMatches(of: plan.program, text, from: head)
+      encoder.readsSpacesAsMarks = false
+      moveRanges(from: first, section)
+    }
+  }
+
+  private mutating func encodeHead(_ head: AlignedText) {
+    let text = parts.configuration.normalizer?.apply(to: head) ?? head
+    var target = PreTokenizedText(text)
+    parts.configuration.preTokenizer?.apply(to: &target, spelling: .text)
+    let first = encoder.sink.ranges.count
+    target.text.bytes.span.withText { bytes in encodePieces(target.pieces, of: bytes) }
+    moveRanges(from: first, target.text)
+  }
+}
