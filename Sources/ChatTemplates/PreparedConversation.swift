@@ -56,6 +56,12 @@ struct PreparedConversation {
   }
 
   private static func prepared(_ fields: JSONObject) -> JSONObject {
+    var isChanged = false
+    for place in 0..<fields.count {
+      isChanged = isChanged || fields.value(at: place).isNull
+      isChanged = isChanged || Message.reasoningKeys.contains(fields.key(at: place))
+    }
+    guard isChanged else { return fields }
     var kept = fields
     for (key, value) in fields where value.isNull { kept[key] = nil }
     // As transformers' render_jinja_template does: templates read one name or the other.
@@ -122,8 +128,12 @@ struct Continuation {
 
   /// Cuts a rendered prompt at the mark.
   func cut(_ prompt: inout PromptBuilder) throws(ChatTemplateError) {
+    prompt.cut(at: try end(of: prompt.bytes))
+  }
+
+  /// Where a rendered prompt ends: at the mark.
+  func end(of bytes: [UInt8]) throws(ChatTemplateError) -> Int {
     let tag = String(Self.mark.dropLast())
-    let bytes = prompt.bytes
     let whole = 0..<bytes.count
     let text = original.string.utf8Span.span
     let wanted = text.extracting(TextScanning.trimmed(text, 0..<text.count))
@@ -136,6 +146,6 @@ struct Continuation {
     let end = place + tag.utf8.count
     let keepsSpace = end < bytes.count && bytes[end] == UInt8(ascii: " ")
     let kept = keepsSpace ? 0..<place : TextScanning.trimmed(bytes.span, 0..<place, start: false)
-    prompt.cut(at: kept.upperBound)
+    return kept.upperBound
   }
 }

@@ -9,7 +9,9 @@ public struct Prompt: Sendable {
   /// The whole text.
   public let text: String
   /// Who wrote what, in order, without gaps.
-  public let segments: [PromptSegment]
+  ///
+  /// The first call works them out of what the render noted; keep the array in loops.
+  public var segments: [PromptSegment] { lazySegments.value }
   /// The control tokens at which generation should stop.
   public let stopTokens: [ExactString]
   /// How the text becomes tokens.
@@ -18,6 +20,7 @@ public struct Prompt: Sendable {
   public let controlTokens: [ExactString]
   /// What the template could write: its literals, or the source of a Jinja template.
   package let templateText: ExactString
+  private let lazySegments: LazySegments
 
   /// What the template was given or asked for in vain; empty unless
   /// ``RenderOptions/reportsUnknown`` is set.
@@ -28,8 +31,18 @@ public struct Prompt: Sendable {
     text: String, segments: [PromptSegment], stopTokens: [ExactString],
     boundary: TokenBoundary, controlTokens: [ExactString], templateText: ExactString = ""
   ) {
+    self.init(
+      text: text, lazySegments: LazySegments(segments), stopTokens: stopTokens,
+      boundary: boundary, controlTokens: controlTokens, templateText: templateText)
+  }
+
+  /// A prompt whose segments are made when they are asked for.
+  init(
+    text: String, lazySegments: LazySegments, stopTokens: [ExactString],
+    boundary: TokenBoundary, controlTokens: [ExactString], templateText: ExactString
+  ) {
     self.text = text
-    self.segments = segments
+    self.lazySegments = lazySegments
     self.stopTokens = stopTokens
     self.boundary = boundary
     self.controlTokens = controlTokens

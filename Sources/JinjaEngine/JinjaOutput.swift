@@ -109,12 +109,15 @@ extension JinjaOutput {
     case input(InputPlace)
   }
 
+  /// The name of a variable of the context; empty for a negative number.
+  package func variable(_ index: Int) -> String { paths.variable(index) }
+
   /// Calls for every piece, in order and without gaps.
   package func forEachSource(_ body: (Range<Int>, Source) -> Void) {
-    var finder = paths.finder
+    var recent = 0
     forEachPiece { range, origin in
       if origin.isInput {
-        let place = finder.place(of: origin)
+        let place = paths.place(of: origin, &recent)
         body(range, place.isTrusted ? .trusted : .input(place))
       } else {
         body(range, origin.literal.map { .literal($0) } ?? .engine)

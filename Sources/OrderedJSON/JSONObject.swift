@@ -29,6 +29,21 @@ public struct JSONObject: Sendable {
   /// The values in order.
   public var values: [JSONValue] { elements.map(\.value) }
 
+  /// The key at a place.
+  public func key(at place: Int) -> ExactString { elements[place].key }
+
+  /// Whether two objects have the same keys in the same order.
+  public func hasKeys(of other: JSONObject) -> Bool {
+    guard elements.count == other.elements.count else { return false }
+    for place in 0..<elements.count where elements[place].key != other.elements[place].key {
+      return false
+    }
+    return true
+  }
+
+  /// The value at a place.
+  public func value(at place: Int) -> JSONValue { elements[place].value }
+
   /// The value of a key; setting nil removes the member.
   public subscript(key: ExactString) -> JSONValue? {
     get { place(of: key).map { elements[$0].value } }

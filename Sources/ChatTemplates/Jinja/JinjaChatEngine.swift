@@ -84,19 +84,27 @@ struct NamedJinjaTemplate: Sendable {
     }
     let output = try run(input, options)
     warnings += output.warnings.map(\.description)
-    let roles = input.messages.map { $0["role"]?.string }
-    let pieces = JinjaPieces(
-      output, roles: roles, places: places, opening: opening,
-      hasOpening: input.addGenerationPrompt)
-    var builder = PromptBuilder(
-      bytes: output.bytes, segments: pieces.segments(roles: roles, places: places))
-    try input.continuation?.cut(&builder)
+    let end = try input.continuation?.end(of: output.bytes) ?? output.bytes.count
     var prompt = Prompt(
-      text: String(decoding: builder.bytes, as: UTF8.self), segments: builder.segments,
+      text: String(decoding: output.bytes[..<end], as: UTF8.self),
+      lazySegments: LazySegments { [input] in segments(of: output, input, end: end) },
       stopTokens: stopTokens(eos: input.eos), boundary: .fuse,
       controlTokens: [input.bos, input.eos].compactMap(\.self), templateText: source)
     prompt.warnings = warnings
     return prompt
+  }
+
+  private func segments(of output: JinjaOutput, _ input: PreparedConversation, end: Int)
+    -> [PromptSegment]
+  {
+    let roles = input.messages.map { $0["role"]?.string }
+    let pieces = JinjaPieces(
+      output, input.messages, roles: roles, places: places, opening: opening,
+      hasOpening: input.addGenerationPrompt)
+    var builder = PromptBuilder(
+      bytes: output.bytes, segments: pieces.segments(roles: roles, places: places))
+    builder.cut(at: end)
+    return builder.segments
   }
 
   private func stopTokens(eos: ExactString?) -> [ExactString] {

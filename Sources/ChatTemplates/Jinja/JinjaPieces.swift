@@ -14,7 +14,11 @@ struct JinjaPieces {
   /// The names of the fields that occur.
   private(set) var fields: [ExactString] = []
   private var isWritten: [Bool] = []
+  /// The field that a member at a place last was, and that a variable is.
+  private var fieldOfMember: [Int32] = []
+  private var fieldOfVariable: [Int32] = []
   private let bytes: [UInt8]
+  private let messages: [JSONObject]
   private let roles: [ExactString?]
   private let places: TemplatePlaces
   /// The template's generation prompt; nil where it is not known.
@@ -24,17 +28,18 @@ struct JinjaPieces {
   private static let unwritten: Set<ExactString> = ["role", "name", "tool_call_id", "id"]
 
   init(
-    _ output: JinjaOutput, roles: [ExactString?], places: TemplatePlaces, opening: [UInt8]?,
-    hasOpening: Bool
+    _ output: JinjaOutput, _ messages: [JSONObject], roles: [ExactString?],
+    places: TemplatePlaces, opening: [UInt8]?, hasOpening: Bool
   ) {
     bytes = output.bytes
+    self.messages = messages
     self.roles = roles
     self.places = places
     self.opening = opening
     pieces.reserveCapacity(roles.count * 6 + 16)
     var next = 0
     output.forEachSource { range, source in
-      append(range, source, output.elementStarts, &next)
+      append(range, source, output, &next)
     }
     if hasOpening { markOpening() }
     assignTurns(hasOpening: hasOpening)
@@ -47,10 +52,10 @@ struct JinjaPieces {
 
   /// Adds what one author wrote, cut where the engine's loop over the messages goes on.
   private mutating func append(
-    _ range: Range<Int>, _ source: JinjaOutput.Source,
-    _ starts: [(offset: Int, element: Int)], _ next: inout Int
+    _ range: Range<Int>, _ source: JinjaOutput.Source, _ output: JinjaOutput, _ next: inout Int
   ) {
-    var piece = piece(range, source)
+    let starts = output.elementStarts
+    var piece = piece(range, source, output)
     while true {
       while next < starts.count, starts[next].offset <= Int(piece.start) { next += 1 }
       piece.turn = next > 0 ? Int32(starts[next - 1].element) : -1
@@ -66,7 +71,9 @@ struct JinjaPieces {
     pieces.append(piece)
   }
 
-  private mutating func piece(_ range: Range<Int>, _ source: JinjaOutput.Source) -> JinjaPiece {
+  private mutating func piece(
+    _ range: Range<Int>, _ source: JinjaOutput.Source, _ output: JinjaOutput
+  ) -> JinjaPiece {
     var piece = JinjaPiece(
       start: Int32(range.lowerBound), end: Int32(range.upperBound), kind: .literal)
     switch source {
@@ -75,18 +82,37 @@ struct JinjaPieces {
     case .trusted: piece.kind = .token
     case .input(let place):
       piece.kind = .field
-      let isMessage =
-        place.variable == "messages" && place.index >= 0 && place.index < roles.count
-      piece.field = field(isMessage ? place.member : nil, place.variable)
-      guard isMessage else { break }
-      piece.message = Int32(place.index)
-      piece.part = Int32(place.part)
+      if place.element >= 0, place.element < messages.count {
+        piece.message = Int32(place.element)
+        piece.field = field(member: place.member, of: messages[place.element])
+        piece.part = Int32(place.part)
+      } else {
+        piece.field = field(variable: place.variable, output)
+      }
     }
     return piece
   }
 
-  private mutating func field(_ member: ExactString?, _ variable: String) -> Int32 {
-    let name = member ?? ExactString(variable)
+  private mutating func field(member place: Int, of message: JSONObject) -> Int32 {
+    guard place < message.count else { return field("messages") }
+    let name = message.key(at: place)
+    while fieldOfMember.count <= place { fieldOfMember.append(-1) }
+    let recent = Int(fieldOfMember[place])
+    if recent >= 0, fields[recent] == name { return Int32(recent) }
+    let field = field(name)
+    fieldOfMember[place] = field
+    return field
+  }
+
+  private mutating func field(variable number: Int, _ output: JinjaOutput) -> Int32 {
+    while fieldOfVariable.count <= number + 1 { fieldOfVariable.append(-1) }
+    if fieldOfVariable[number + 1] < 0 {
+      fieldOfVariable[number + 1] = field(ExactString(output.variable(number)))
+    }
+    return fieldOfVariable[number + 1]
+  }
+
+  private mutating func field(_ name: ExactString) -> Int32 {
     if let known = fields.firstIndex(of: name) { return Int32(known) }
     fields.append(name)
     isWritten.append(!Self.unwritten.contains(name))

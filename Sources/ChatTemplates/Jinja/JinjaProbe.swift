@@ -22,8 +22,9 @@ struct JinjaProbe {
       opening = Self.opening(of: opened, without: plain)
     }
     guard let output = Self.render(template, [Self.question, Self.answer]) else { return }
+    let messages = [Self.question, Self.answer].compactMap(\.object)
     let pieces = JinjaPieces(
-      output, roles: [Role.user.rawValue, Role.assistant.rawValue], places: places,
+      output, messages, roles: [Role.user.rawValue, Role.assistant.rawValue], places: places,
       opening: opening, hasOpening: false
     ).pieces
     terminator = pieces.last { $0.isTerminator && $0.kind == .literal }

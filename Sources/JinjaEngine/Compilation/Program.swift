@@ -225,13 +225,15 @@ final class ProgramBlock: Sendable {
 final class Program: Sendable {
   let source: [UInt8]
   let name: String
-  let nodes: [Node]
+  let nodes: FrozenTable<Node>
   let spans: [SourceSpan]
-  let lists: [Int32]
+  let lists: FrozenTable<Int32>
   let constants: [Constant]
   let names: [ProgramName]
   /// For each name, whether an object's own key is found under it without more ado.
   let isPlainName: [Bool]
+  /// Whether a loop may be asked for its previous item.
+  let readsPreviousItem: Bool
   let symbols: SymbolTable
   let arguments: [ProgramArguments]
   let targets: [StoreTarget]
@@ -250,12 +252,13 @@ final class Program: Sendable {
   {
     source = builder.source
     name = builder.name
-    nodes = builder.nodes
+    nodes = FrozenTable(builder.nodes)
     spans = builder.spans
-    lists = builder.lists
+    lists = FrozenTable(builder.lists)
     constants = builder.constants
     names = builder.names
     isPlainName = builder.names.map { $0.method == nil && !$0.isPrivate }
+    readsPreviousItem = Self.readsPreviousItem(builder.nodes, builder.names)
     symbols = SymbolTable(builder.names)
     arguments = builder.arguments
     targets = builder.targets
@@ -268,6 +271,30 @@ final class Program: Sendable {
     self.slotCount = slotCount
     self.selfSlot = selfSlot
     self.body = body
+  }
+
+  deinit {
+    nodes.deallocate()
+    lists.deallocate()
+  }
+}
+
+extension Program {
+  /// True where the name occurs, and where `loop` is used other than by its attributes' names.
+  private static func readsPreviousItem(_ nodes: [Node], _ names: [ProgramName]) -> Bool {
+    if names.contains(where: { $0.loopAttribute == .previtem }) { return true }
+    var loops: Set<Int32> = []
+    for (index, node) in nodes.enumerated()
+    where node.operation == .local || node.operation == .outer {
+      if names[Int(node.b)].text.isEqual("loop") { loops.insert(Int32(index)) }
+    }
+    for node in nodes {
+      switch node.operation {
+      case .attribute, .constantItem, .methodCall: loops.remove(node.a)
+      default: break
+      }
+    }
+    return !loops.isEmpty
   }
 }
 

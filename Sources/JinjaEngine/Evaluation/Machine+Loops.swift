@@ -14,7 +14,9 @@ final class LoopObject: JinjaObject {
   var index0 = -1
   private var peeked: Value?
   private var isExhausted = false
-  private(set) var current: Value = .missing
+  /// Whether the template asks for the previous item somewhere.
+  private let keepsPrevious: Bool
+  private var current: Value = .missing
   private var previous: Value = .missing
   private var knownLength: Int?
   private var lastChanged: [Value]?
@@ -23,10 +25,11 @@ final class LoopObject: JinjaObject {
   let depth0: Int
 
   init(
-    _ cursor: LoopCursor, source: Value, depth0: Int,
+    _ cursor: LoopCursor, source: Value, depth0: Int, keepsPrevious: Bool,
     recursion: (loop: Int32, activation: Activation)?
   ) {
     self.cursor = cursor
+    self.keepsPrevious = keepsPrevious
     self.source = source
     self.depth0 = depth0
     self.recursion = recursion
@@ -46,8 +49,10 @@ final class LoopObject: JinjaObject {
     }
     guard let next else { return nil }
     index0 += 1
-    previous = current
-    current = next
+    if keepsPrevious {
+      previous = current
+      current = next
+    }
     return next
   }
 
@@ -218,7 +223,9 @@ extension Machine {
     defer { endElement(outerElement) }
     do throws(JinjaError) {
       if loop.loopSlot >= 0 {
-        let object = LoopObject(cursor, source: source, depth0: loopDepth, recursion: recursion)
+        let object = LoopObject(
+          cursor, source: source, depth0: loopDepth, keepsPrevious: program.readsPreviousItem,
+          recursion: recursion)
         while let item = try object.advance(&self) {
           current = item
           beginElement(item)

@@ -137,15 +137,15 @@ final class DictBox {
     let count = source.count
     let first = tree.open(origin.node, count: count, .members(source))
     let step: Int32 = first == Origin.mixed.node ? 0 : 1
-    var opened = Members()
-    opened.reserveValues(count)
+    var values: [Value] = []
+    values.reserveCapacity(count)
     var node = first
-    for (key, value) in source {
-      opened.append(
-        symbol: tree.symbols.find(key.string),
-        Value(value, origin: Origin(node: node), tree: tree, depth: depth + 1))
+    for place in 0..<count {
+      values.append(
+        Value(source.value(at: place), origin: Origin(node: node), tree: tree, depth: depth + 1))
       node &+= step
     }
+    let opened = Members(values, symbols: tree.symbols(of: source))
     unsafe firstNode = first
     unsafe members = opened
     unsafe state = .hasValues
@@ -242,6 +242,13 @@ private struct Members {
   /// The keys as names of the template, for the caller's objects.
   private var symbols: [Int32] = []
 
+  init() {}
+
+  init(_ values: [Value], symbols: [Int32]) {
+    self.values = values
+    self.symbols = symbols
+  }
+
   var hasSymbols: Bool { !symbols.isEmpty }
 
   func place(of symbol: Int32) -> Int? {
@@ -251,17 +258,7 @@ private struct Members {
 
   func value(of symbol: Int32) -> Value? { place(of: symbol).map { values[$0] } }
 
-  mutating func append(symbol: Int32, _ value: Value) {
-    symbols.append(symbol)
-    values.append(value)
-  }
-
   private static let scanLimit = 12
-
-  mutating func reserveValues(_ count: Int) {
-    values.reserveCapacity(count)
-    symbols.reserveCapacity(count)
-  }
 
   mutating func append(_ key: Value, hash: Int) {
     keys.append(key)

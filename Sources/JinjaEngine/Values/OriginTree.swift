@@ -45,13 +45,22 @@ final class OriginTree {
   struct Block: Sendable {
     var first: Int32
     var parent: Int32
-    var children: Children
+    var isList: Bool
+    /// Where the children lie in an element of the traced variable: the element, the place of its
+    /// member, and the index in that member's list; -1 where they do not lie so deep.
+    var element: Int32 = -1
+    var member: Int32 = -1
+    var part: Int32 = -1
   }
 
   private(set) var blocks: [Block]
+  /// What each block's children are called.
+  private(set) var children: [Children]
   private var next: Int32
   let trusted: [Bool]
   let symbols: SymbolTable
+  /// The object that was opened last and its keys' numbers: most have the keys of their neighbour.
+  private var recent = (object: JSONObject(), symbols: [Int32]())
   /// The node of the variable whose elements are traced; 0 for none.
   private let traced: Int32
   /// The nodes of its elements, once it is opened.
@@ -61,7 +70,8 @@ final class OriginTree {
   init(variables: [String], trusted: [Bool], traced: String?, symbols: SymbolTable) {
     self.symbols = symbols
     self.traced = Int32((variables.firstIndex { $0 == traced } ?? -1) + 1)
-    blocks = [Block(first: 1, parent: 0, children: .variables(variables))]
+    blocks = [Block(first: 1, parent: 0, isList: false)]
+    children = [.variables(variables)]
     next = Int32(variables.count) + 1
     self.trusted = trusted
   }
@@ -72,19 +82,63 @@ final class OriginTree {
     // Past 2³⁰ values numbers run out; what comes then shares the mixed origin.
     guard Int(next) + count < 1 << 30 else { return Origin.mixed.node }
     next += Int32(count)
-    if parent == traced, case .elements = children { tracedElements = first..<next }
-    blocks.append(Block(first: first, parent: parent, children: children))
+    var block = Block(first: first, parent: parent, isList: false)
+    if case .elements = children { block.isList = true }
+    if parent == traced, block.isList {
+      tracedElements = first..<next
+    } else if tracedElements.contains(parent) {
+      block.element = parent - tracedElements.lowerBound
+    } else if parent > tracedElements.upperBound {
+      place(&block, in: blocks[blocks.index(of: parent) ?? 0])
+    }
+    blocks.append(block)
+    self.children.append(children)
     return first
+  }
+
+  /// The numbers of an object's keys among the template's names.
+  func symbols(of object: JSONObject) -> [Int32] {
+    if recent.object.hasKeys(of: object) { return recent.symbols }
+    recent = (object, (0..<object.count).map { symbols.find(object.key(at: $0).string) })
+    return recent.symbols
+  }
+
+  /// Tells a block's place in the element that its parent's block lies in.
+  private func place(_ block: inout Block, in parent: Block) {
+    guard parent.element >= 0 else { return }
+    let offset = block.parent - parent.first
+    block.element = parent.element
+    block.member = parent.member < 0 ? offset : parent.member
+    block.part = parent.member >= 0 && parent.part < 0 && parent.isList ? offset : parent.part
+  }
+}
+
+extension [OriginTree.Block] {
+  /// The last block that starts at or before a node.
+  func index(of node: Int32) -> Int? {
+    var low = 0
+    var high = count
+    while low < high {
+      let middle = (low + high) / 2
+      if self[middle].first <= node { low = middle + 1 } else { high = middle }
+    }
+    return low > 0 ? low - 1 : nil
+  }
+
+  func holds(_ node: Int32, at index: Int) -> Bool {
+    self[index].first <= node && (index + 1 == count || self[index + 1].first > node)
   }
 }
 
 /// What stays of an ``OriginTree`` after the render: enough to tell paths.
 struct OriginPaths: Sendable {
-  fileprivate let blocks: [OriginTree.Block]
-  fileprivate let trusted: [Bool]
+  private let blocks: [OriginTree.Block]
+  private let children: [OriginTree.Children]
+  private let trusted: [Bool]
 
   init(_ tree: OriginTree) {
     blocks = tree.blocks
+    children = tree.children
     trusted = tree.trusted
   }
 
@@ -95,109 +149,66 @@ struct OriginPaths: Sendable {
     }
     var steps: [InputPath.Step] = []
     var node = origin.node
-    while let block = block(of: node) {
-      let place = Int(node - block.first)
-      switch block.children {
+    while let index = blocks.index(of: node) {
+      let place = Int(node - blocks[index].first)
+      switch children[index] {
       case .variables(let names):
         return (
           InputPath(variable: names[place], steps: steps.reversed(), isKey: origin.isKey),
           trusted[place]
         )
       case .elements: steps.append(.index(place))
-      case .members(let object): steps.append(.key(object[place].key))
+      case .members(let object): steps.append(.key(object.key(at: place)))
       }
-      node = block.parent
+      node = blocks[index].parent
     }
     return (InputPath(variable: "", steps: [], isKey: false), false)
   }
 
-  private func block(of node: Int32) -> OriginTree.Block? {
-    blockIndex(of: node).map { blocks[$0] }
+  /// The name of a variable by its number; empty for text of several values.
+  func variable(_ index: Int) -> String {
+    guard index >= 0, case .variables(let names)? = children.first else { return "" }
+    return names[index]
   }
 
-  /// The last block that starts at or before a node.
-  fileprivate func blockIndex(of node: Int32) -> Int? {
-    var low = 0
-    var high = blocks.count
-    while low < high {
-      let middle = (low + high) / 2
-      if blocks[middle].first <= node { low = middle + 1 } else { high = middle }
+  /// The place of a node, found without building its path.
+  ///
+  /// `recent` is the block of the node that was asked for before, which mostly lies beside it.
+  func place(of origin: Origin, _ recent: inout Int) -> InputPlace {
+    var place = InputPlace()
+    guard origin != .mixed, origin.node != Origin.mixed.node else { return place }
+    if !blocks.holds(origin.node, at: recent) { recent = blocks.index(of: origin.node) ?? 0 }
+    let block = blocks[recent]
+    if block.element >= 0 {
+      let offset = origin.node - block.first
+      place.element = Int(block.element)
+      place.member = Int(block.member < 0 ? offset : block.member)
+      place.part = Int(
+        block.member >= 0 && block.part < 0 && block.isList ? offset : block.part)
+      return place
     }
-    return low > 0 ? low - 1 : nil
-  }
-
-  fileprivate func isBlock(_ index: Int, of node: Int32) -> Bool {
-    blocks[index].first <= node && (index + 1 == blocks.count || blocks[index + 1].first > node)
+    var node = origin.node
+    var index = recent
+    while index > 0 {
+      node = blocks[index].parent
+      index = blocks.index(of: node) ?? 0
+    }
+    place.variable = Int(node - blocks[0].first)
+    place.isTrusted = trusted[place.variable]
+    return place
   }
 }
 
-/// The first steps of an ``InputPath``, which tell most of it: variable, element, member, element.
+/// Where in the caller's values a piece comes from, as far as a prompt's layout asks.
 package struct InputPlace {
-  /// The variable's name; empty where text of several values was mixed.
-  package fileprivate(set) var variable = ""
-  /// The index in the variable's list; negative for none.
-  package fileprivate(set) var index = -1
-  /// The name of that element's member.
-  package fileprivate(set) var member: ExactString?
+  /// The number of the variable (``JinjaOutput/variable(_:)``); negative for the traced variable,
+  /// and where text of several values was mixed.
+  package fileprivate(set) var variable = -1
+  /// The index of the traced variable's element; negative for none.
+  package fileprivate(set) var element = -1
+  /// The place of the element's member.
+  package fileprivate(set) var member = -1
   /// The index in the member's list; negative for none.
   package fileprivate(set) var part = -1
   fileprivate(set) var isTrusted = false
-}
-
-extension OriginPaths {
-  var finder: Finder { Finder(paths: self) }
-
-  /// Finds the places of many origins, which mostly lie side by side.
-  struct Finder {
-    let paths: OriginPaths
-    private var recent = 0
-
-    init(paths: OriginPaths) { self.paths = paths }
-
-    mutating func place(of origin: Origin) -> InputPlace {
-      var place = InputPlace()
-      guard origin != .mixed, origin.node != Origin.mixed.node else { return place }
-      // From the leaf up: what was found before moves one step down.
-      var steps: (Step, Step, Step) = (.none, .none, .none)
-      var node = origin.node
-      while let index = block(of: node) {
-        let block = paths.blocks[index]
-        let offset = Int(node - block.first)
-        switch block.children {
-        case .variables(let names):
-          place.variable = names[offset]
-          place.isTrusted = paths.trusted[offset]
-          fill(&place, steps)
-          return place
-        case .elements: steps = (.element(offset), steps.0, steps.1)
-        case .members: steps = (.member(block: index, place: offset), steps.0, steps.1)
-        }
-        node = block.parent
-      }
-      return place
-    }
-
-    private enum Step {
-      case none
-      case element(Int)
-      case member(block: Int, place: Int)
-    }
-
-    private func fill(_ place: inout InputPlace, _ steps: (Step, Step, Step)) {
-      guard case .element(let index) = steps.0 else { return }
-      place.index = index
-      guard case .member(let block, let offset) = steps.1,
-        case .members(let object) = paths.blocks[block].children
-      else { return }
-      place.member = object[offset].key
-      if case .element(let part) = steps.2 { place.part = part }
-    }
-
-    private mutating func block(of node: Int32) -> Int? {
-      if paths.isBlock(recent, of: node) { return recent }
-      guard let index = paths.blockIndex(of: node) else { return nil }
-      recent = index
-      return index
-    }
-  }
 }
