@@ -33,6 +33,7 @@ let package = Package(
   name: "Dialect",
   products: [
     .library(name: "Dialect", targets: ["Dialect"]),
+    .library(name: "DialectTesting", targets: ["DialectTesting"]),
     .library(name: "ChatInference", targets: ["ChatInference"]),
     .executable(name: "dialect", targets: ["CommandLineTool"]),
   ],
@@ -110,11 +111,12 @@ let package = Package(
       "PromptChecks",
       [
         "PromptFixtures", "PromptEncoding", "TokenizerFormats", "Tokenization", "ChatTemplates",
-        "OrderedJSON", "BinaryInput", "TextPrimitives",
+        "JinjaEngine", "OrderedJSON", "BinaryInput", "TextPrimitives",
       ]),
 
     // 7: faces
     library("Dialect", ["PromptEncoding", "TokenizerFormats", "ChatTemplates", "Tokenization"]),
+    library("DialectTesting", ["PromptChecks", "PromptFixtures", "ChatTemplates"]),
     .executableTarget(
       name: "CommandLineTool",
       dependencies: [
@@ -163,7 +165,15 @@ let package = Package(
       "PromptFixturesTests",
       ["PromptFixtures", "OrderedJSON", "BinaryInput", "TextPrimitives"]),
     tests(
-      "PromptChecksTests", ["PromptChecks", "PromptFixtures", "ChatTemplates", "TextPrimitives"]),
+      "PromptChecksTests",
+      [
+        "PromptChecks", "PromptFixtures", "TokenizerFormats", "Tokenization", "ChatTemplates",
+        "OrderedJSON", "BinaryInput", "TextPrimitives",
+      ]),
+    // What Examples shows, built here so that it is not built twice.
+    .testTarget(
+      name: "ExampleTests", dependencies: ["Dialect", "DialectTesting"],
+      path: "Examples/PromptTests/Tests/PromptTests", exclude: ["Prompts"], swiftSettings: strict),
     tests("CommandLineToolTests", ["Dialect", "OrderedJSON"]),
   ]
 )

@@ -29,6 +29,21 @@ public enum FileWriter {
     }
   }
 
+  /// Makes the folder that a file is to stand in, with those above it.
+  ///
+  /// - Throws: ``FileError`` where one of them cannot be made.
+  public static func makeFolder(ofFile path: String) throws(FileError) {
+    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")), slash > path.startIndex else {
+      return
+    }
+    let folder = String(path[..<slash])
+    guard !FileReader.exists(path: folder) else { return }
+    try makeFolder(ofFile: folder)
+    guard unsafe mkdir(folder, 0o755) == 0 || errno == EEXIST else {
+      throw FileError(path: folder, code: errno, isWriting: true)
+    }
+  }
+
   private static func giveUp(_ draft: String, _ path: String, _ code: Int32) -> FileError {
     unsafe unlink(draft)
     return FileError(path: path, code: code, isWriting: true)

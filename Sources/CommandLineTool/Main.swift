@@ -48,7 +48,8 @@ struct DialectCommand: ParsableCommand {
     version: version,
     subcommands: [
       RenderCommand.self, TokenizeCommand.self, DecodeCommand.self, ParseCommand.self,
-      InspectCommand.self, CheckCommand.self, TrainCommand.self, ConvertCommand.self,
+      InspectCommand.self, CheckCommand.self, DiffCommand.self, LintCommand.self, TrainCommand.self,
+      ConvertCommand.self,
       DemoCommand.self,
       BenchCommand.self,
     ])

@@ -28,6 +28,16 @@ public struct FixtureCase: Sendable {
   let node: FixtureNode
 }
 
+extension FixtureCase {
+  /// The case with the record of another one.
+  package func expecting(_ other: FixtureCase) -> FixtureCase {
+    FixtureCase(
+      name: name, line: other.line, template: template, tokenizer: tokenizer,
+      conversation: conversation, options: options, response: response,
+      expectation: other.expectation, recorded: other.recorded, node: node)
+  }
+}
+
 /// Which template a case is rendered by; paths are those of the fixture, resolved.
 public enum TemplateReference: Sendable, Hashable {
   /// A built-in family.

@@ -34,6 +34,11 @@ public struct FixtureError: Error, Sendable, CustomStringConvertible {
     self.location = location
   }
 
+  /// A file that cannot be written.
+  package init(unwritable file: String, _ message: String) {
+    self.init(.unusable, file: file, message)
+  }
+
   /// `file:line:column: what is wrong; what to do`, with the line where it is known.
   public var description: String { location?.description ?? "\(file): \(message)" }
 }

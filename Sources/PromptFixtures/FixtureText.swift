@@ -1,12 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import OrderedJSON
-import TextPrimitives
+package import OrderedJSON
+package import TextPrimitives
 import Tokenization
 
 /// Writes values so that YAML and JSON read them alike, on one line, with nothing invisible.
-struct FixtureText {
+package struct FixtureText {
   let syntax: FixtureSource.Syntax
+
+  /// A text in double quotes, as YAML reads it.
+  package static func quoted(_ text: ExactString) -> String {
+    FixtureText(syntax: .yaml).quoted(text)
+  }
+
+  /// A value on one line, as YAML reads it.
+  package static func inline(_ value: JSONValue) -> String {
+    FixtureText(syntax: .yaml).value(value)
+  }
 
   /// A key, bare in YAML.
   func key(_ name: ExactString) -> String {

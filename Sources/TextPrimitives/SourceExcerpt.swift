@@ -40,12 +40,29 @@ public struct SourceExcerpt: Sendable, CustomStringConvertible {
     caretCount = max(1, underlined.count { $0 & 0xC0 != 0x80 })
   }
 
+  /// Of a longer line, only what stands around the place is shown.
+  private static let lineLimit = 240
+
+  /// The line, or the part of it around the place, and how far the underline is indented.
+  private var window: (line: String, indent: Int) {
+    let scalars = Array(line.unicodeScalars)
+    guard scalars.count > Self.lineLimit else { return (line, position.column - 1) }
+    let start = max(0, position.column - 1 - Self.lineLimit / 3)
+    let end = min(scalars.count, start + Self.lineLimit)
+    var shown = String.UnicodeScalarView()
+    if start > 0 { shown.append("…") }
+    shown.append(contentsOf: scalars[start..<end])
+    if end < scalars.count { shown.append("…") }
+    return (String(shown), position.column - 1 - start + (start > 0 ? 1 : 0))
+  }
+
   /// The message with its place, the line and the underline.
   public var description: String {
     let number = String(position.line)
     let margin = String(repeating: " ", count: number.utf8.count)
-    let indent = String(repeating: " ", count: position.column - 1)
-    let carets = String(repeating: "^", count: caretCount)
+    let (line, column) = window
+    let indent = String(repeating: " ", count: column)
+    let carets = String(repeating: "^", count: min(caretCount, Self.lineLimit - Self.lineLimit / 3))
     return """
       \(name):\(position.line):\(position.column): \(message)
         \(number) | \(line)

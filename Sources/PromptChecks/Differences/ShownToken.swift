@@ -19,10 +19,10 @@ struct ShownToken: Sendable {
   /// What two equal tokens share.
   enum Key: Hashable {
     case id(TokenID)
-    case bytes([UInt8])
+    case piece([UInt8], isControl: Bool)
   }
 
-  var key: Key { id.map { .id($0) } ?? .bytes(bytes) }
+  var key: Key { id.map { .id($0) } ?? .piece(bytes, isControl: isControl) }
 }
 
 extension ShownToken {
