@@ -21,11 +21,29 @@ struct CheckCommand: ParsableCommand {
         dialect check Tests/Prompts --update
         dialect check Tests/Prompts --filter llama --junit report.xml
 
-      Documentation/Fixtures.md describes the files.
+      Documentation/Fixtures.md describes the files. With --laws, a template is held against what \
+      must hold of every template, on the conversations of the paths or on made-up ones; a law that \
+      is broken shows the smallest conversation found that breaks it.
+
+        dialect check --laws --family qwen3
+        dialect check --laws --jinja chat_template.jinja --seed 7 --count 1000
       """)
 
-  @Argument(help: ArgumentHelp("Fixture files, or folders of them.", valueName: "path"))
-  var paths: [String]
+  @Argument(
+    help: ArgumentHelp(
+      "Fixture files, or folders of them; with --laws, conversations.", valueName: "path"))
+  var paths: [String] = []
+
+  @Flag(help: "Check the laws of a template.")
+  var laws = false
+
+  @OptionGroup(title: "Template, for the laws") var template: TemplateOptions
+
+  @Option(help: "What the made-up conversations follow from.")
+  var seed: UInt64 = 1
+
+  @Option(help: "How many conversations are made up.")
+  var count = 300
 
   @Flag(help: "Record what comes out now, and show what changed.")
   var update = false
@@ -49,7 +67,15 @@ struct CheckCommand: ParsableCommand {
   @Option(help: "Colour the differences: auto, always or never.")
   var color: ColorChoice = .auto
 
+  func validate() throws {
+    guard laws || !paths.isEmpty else { throw ValidationError("name fixture files or folders") }
+    guard laws || !template.isGiven else {
+      throw ValidationError("fixtures name their templates; --family and its like go with --laws")
+    }
+  }
+
   func run() throws {
+    if laws { return try checkLaws() }
     var runner = CheckRunner()
     runner.updates = update
     runner.filter = filter

@@ -68,4 +68,25 @@ import Testing
       }
     }
   }
+
+  @Test func `laws are held against a template, with the smallest counter-example`() throws {
+    let fine = try Tool.run("check", "--laws", "--family", "chatml", "--count", "20")
+    #expect(fine.status == 0, "\(fine.output)")
+    #expect(fine.output.contains("ok    opening: the generation prompt is a prefix"))
+    #expect(fine.output.hasSuffix(" passed, 0 failed\n"))
+    let source =
+      "{% for m in messages %}<{{ m.role }}>{{ m.content }}</s>{% endfor %}"
+      + "{% if add_generation_prompt %}<model>{% endif %}"
+    try Tool.withFile("t.jinja", source) { (path: String) throws in
+      let answer = try Tool.run("check", "--laws", "--jinja", path, "--count", "20")
+      #expect(answer.status == 1)
+      #expect(answer.output.contains("FAIL  opening: "))
+      #expect(answer.output.contains("{\"messages\": [{\"role\": "))
+    }
+  }
+
+  @Test func `fixtures need a path`() throws {
+    #expect(try Tool.run("check").status == 2)
+    #expect(try Tool.run("check", "x.yaml", "--family", "chatml").status == 2)
+  }
 }
