@@ -15,6 +15,7 @@ public struct GGUFError: Error, Sendable {
     case invalidBool(UInt8)
     case nestingTooDeep(limit: Int)
     case invalidUTF8(what: String)
+    case keyTooLong(length: UInt64, limit: UInt64)
     case duplicateKey(String)
     case invalidAlignment
     case duplicateTensor(String)
@@ -62,6 +63,8 @@ extension GGUFError: CustomStringConvertible {
     case .invalidBool(let byte): "a boolean is \(byte); it must be 0 or 1"
     case .nestingTooDeep(let limit): "arrays nested deeper than \(limit) levels"
     case .invalidUTF8(let what): "\(what) is not UTF-8"
+    case .keyTooLong(let length, let limit):
+      "a metadata key of \(length) bytes; the format allows \(limit)"
     case .duplicateKey(let key): "metadata key '\(key)' appears twice"
     case .invalidAlignment: "general.alignment must be a 32-bit power of two of at least 8"
     case .duplicateTensor(let name): "tensor '\(name)' appears twice"

@@ -45,7 +45,7 @@ struct GGUFReader {
     for _ in 0..<count {
       entry = nil
       let start = cursor.offset
-      let key = try string("a metadata key", limit: Self.keyLimit)
+      let key = try key()
       entry = key.string
       let value = try value(of: try valueType(), depth: 0)
       guard metadata.append(key, value) else {
@@ -226,14 +226,22 @@ struct GGUFReader {
     return range
   }
 
-  private mutating func string(
-    _ what: String, limit: UInt64 = .max
-  ) throws(GGUFError) -> ExactString {
+  private mutating func string(_ what: String) throws(GGUFError) -> ExactString {
     let range = try stringRange(what)
-    guard UInt64(range.count) <= limit,
-      let text = unsafe ExactString(validating: bytes[range])
-    else { throw GGUFError(.invalidUTF8(what: what), at: range.lowerBound, entry: entry) }
+    guard let text = unsafe ExactString(validating: bytes[range]) else {
+      throw GGUFError(.invalidUTF8(what: what), at: range.lowerBound, entry: entry)
+    }
     return text
+  }
+
+  private mutating func key() throws(GGUFError) -> ExactString {
+    let what = "a metadata key"
+    let length = try integer(UInt64.self, what)
+    guard length <= Self.keyLimit else {
+      throw error(.keyTooLong(length: length, limit: Self.keyLimit), back: 8)
+    }
+    _ = cursor.seek(to: cursor.offset - 8)
+    return try string(what)
   }
 
   private func checkCount(

@@ -21,7 +21,7 @@ struct GGUFQuirk {
     // The Hub's tokenizer.json is a Llama tokenizer with these flags.
     GGUFQuirk(
       names: ["phi-3", "phi3"], stripsRight: true, exceptions: ["<unk>", "<s>", "<|endoftext|>"],
-      decoder: .byteFallbackOfMetaspace)
+      decoder: .byteFallbackOfMetaspace(stripsSpace: true))
   ]
 
   /// The quirk of a model; nil where it has none.
@@ -45,8 +45,10 @@ struct GGUFQuirk {
 extension TokenDecoder {
   /// The decoder of Llama's `tokenizer.json`: marks are spaces, bytes are joined, and the space that
   /// was prepended goes.
-  static let byteFallbackOfMetaspace = TokenDecoder.sequence([
-    .replace(.literal(Metaspace.utf8), with: [0x20]), .byteFallback, .fuse,
-    .strip(" ", start: 1, stop: 0),
-  ])
+  static func byteFallbackOfMetaspace(stripsSpace: Bool) -> TokenDecoder {
+    let steps: [TokenDecoder] = [
+      .replace(.literal(Metaspace.utf8), with: [0x20]), .byteFallback, .fuse,
+    ]
+    return .sequence(stripsSpace ? steps + [.strip(" ", start: 1, stop: 0)] : steps)
+  }
 }

@@ -63,6 +63,9 @@ struct GGUFTokenizer {
     guard scores.isEmpty || scores.count == tokens.count else {
       throw error("scores", "\(scores.count) scores for \(tokens.count) tokens")
     }
+    if let index = scores.firstIndex(where: \.isNaN) {
+      throw error("scores[\(index)]", "the score is no number")
+    }
   }
 
   private static func strings(

@@ -14,27 +14,57 @@ public enum GGUFTokenizerFormat {
   ///
   /// - Throws: ``TokenizerLoadingError`` naming the key and what is wrong with it.
   public static func load(path: String) throws(TokenizerLoadingError) -> Tokenizer {
-    let content: GGUFTokenizer
-    do {
-      let file = try GGUFFile(path: path)
-      content = try unsafe file.withBytes { bytes throws(TokenizerLoadingError) in
+    let file = try open(path)
+    return try makeTokenizer(
+      try unsafe file.withBytes { bytes throws(TokenizerLoadingError) in
         try unsafe GGUFTokenizer(file.header, bytes: bytes, file: path)
+      })
+  }
+
+  /// Loads the tokenizer of a GGUF file from its bytes.
+  ///
+  /// - Throws: ``TokenizerLoadingError`` naming the key and what is wrong with it.
+  public static func load(_ bytes: [UInt8], file: String) throws(TokenizerLoadingError)
+    -> Tokenizer
+  {
+    // SAFETY: neither the header nor the content keeps the buffer.
+    let content = try unsafe bytes.span.withUnsafeBytes {
+      buffer throws(TokenizerLoadingError) in
+      let header: GGUFHeader
+      do throws(GGUFError) {
+        header = try unsafe GGUFHeader(parsing: buffer)
+      } catch {
+        throw loadingError(error, file)
       }
-    } catch let error as GGUFError {
-      throw TokenizerLoadingError(
-        .malformed, file: path, place: error.byteOffset.map { .byte($0) }, error.message)
-    } catch let error as TokenizerLoadingError {
-      throw error
-    } catch {
-      throw TokenizerLoadingError(.malformed, file: path, "\(error)")
+      return try unsafe GGUFTokenizer(header, bytes: buffer, file: file)
     }
+    return try makeTokenizer(content)
+  }
+
+  private static func open(_ path: String) throws(TokenizerLoadingError) -> GGUFFile {
+    do throws(GGUFError) {
+      return try GGUFFile(path: path)
+    } catch {
+      throw loadingError(error, path)
+    }
+  }
+
+  private static func loadingError(_ error: GGUFError, _ file: String) -> TokenizerLoadingError {
+    TokenizerLoadingError(
+      .malformed, file: file, place: error.byteOffset.map { .byte($0) }, error.message)
+  }
+
+  private static func makeTokenizer(_ content: GGUFTokenizer) throws(TokenizerLoadingError)
+    -> Tokenizer
+  {
     switch content.model {
     case "gpt2":
-      return try TokenizerJSON(parsing: Array(try json(content).utf8), file: path).makeTokenizer()
+      let json = Array(try json(content).utf8)
+      return try TokenizerJSON(parsing: json, file: content.file).makeTokenizer()
     case "llama": return try scored(content)
     default:
       throw TokenizerLoadingError(
-        .unsupported, file: path, place: .path("tokenizer.ggml.model"),
+        .unsupported, file: content.file, place: .path("tokenizer.ggml.model"),
         "a tokenizer of the kind '\(content.model)' is not supported",
         hint: "gpt2 and llama are; use the model's tokenizer.json")
     }

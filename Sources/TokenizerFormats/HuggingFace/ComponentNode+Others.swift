@@ -230,6 +230,11 @@ extension ComponentNode {
       strategy.value.string == "BatchLongest" || strategy.isNull
       ? .longest : .fixed(try strategy["Fixed"].count())
     let multiple = self["pad_to_multiple_of"]
+    for node in [strategy["Fixed"], multiple] where node.value.integer ?? 0 > 0 {
+      guard try node.count() <= FormatLimits.paddingLength else {
+        throw node.error(.unsupported, "padding to more tokens than any model reads")
+      }
+    }
     return Padding(
       length: length, side: try self["direction"].choice(EncodingSide.self, default: .right),
       id: try self["pad_id"].identifier(),

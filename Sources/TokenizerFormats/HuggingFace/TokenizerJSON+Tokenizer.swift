@@ -99,8 +99,15 @@ extension TokenizerJSON {
   ) throws(TokenizerLoadingError) -> Vocabulary {
     var builder = VocabularyBuilder(spelling: spelling)
     builder.reserve(tokens: vocabulary.entries.count, bytes: vocabulary.arena.count)
+    let limit = FormatLimits.identifierLimit(tokens: vocabulary.entries.count)
     for entry in vocabulary.entries {
       let token = Array(vocabulary.arena[entry.start..<entry.start + entry.length])
+      guard entry.id < limit else {
+        let name = String(decoding: token, as: UTF8.self)
+        throw modelNode("vocab").error(
+          .inconsistent,
+          "'\(name)' has the id \(entry.id), but there are \(vocabulary.entries.count) tokens")
+      }
       do throws(VocabularyBuilder.Conflict) {
         try builder.add(spelt: token, id: entry.id)
       } catch {

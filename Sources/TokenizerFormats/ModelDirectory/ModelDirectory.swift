@@ -55,18 +55,33 @@ public struct ModelDirectory: Sendable {
   /// - Parameters:
   ///   - path: The folder.
   ///   - encoding: The encoding of a rank file, where its name does not tell.
+  ///   - reading: Whose reading is followed where implementations disagree.
   /// - Throws: ``TokenizerLoadingError`` naming the file, the place and what to do.
-  public init(path: String, encoding: String? = nil) throws(TokenizerLoadingError) {
+  public init(
+    path: String, encoding: String? = nil, reading: TokenizerReading = .reference
+  ) throws(TokenizerLoadingError) {
     self.path = path
-    tokenizer = try Tokenizer(contentsOf: path, encoding: encoding)
     let files = ModelFiles(folder: path)
     let config = try files.json("tokenizer_config.json")
+    let map = try files.json("special_tokens_map.json")
     configuration = config.value
-    specialTokens = try Self.specialTokens(config, try files.json("special_tokens_map.json"))
+    let named = try Self.specialTokens(config, map)
     chatTemplates = try files.templates(config)
     let hasTokenizerJSON = FileReader.exists(path: path + "/tokenizer.json")
     addsBeginToken = hasTokenizerJSON ? nil : try config["add_bos_token"].optionalBool()
     addsEndToken = hasTokenizerJSON ? nil : try config["add_eos_token"].optionalBool()
+    let llama = reading == .transformers ? try files.transformersLlama(config) : nil
+    specialTokens = llama == nil ? named : named.merging(TransformersLlama.names) { old, _ in old }
+    var parts = try files.tokenizer(encoding: encoding, llama)
+    try ModelAddedTokens(
+      config: config, map: map, added: try files.json("added_tokens.json"), named: specialTokens
+    ).add(to: &parts)
+    if addsBeginToken != nil || addsEndToken != nil {
+      parts.postProcessor = Self.postProcessor(
+        begin: addsBeginToken ?? false ? specialTokens["bos_token"] : nil,
+        end: addsEndToken ?? false ? specialTokens["eos_token"] : nil, parts)
+    }
+    tokenizer = Tokenizer(parts)
     cleansUpSpaces = try config["clean_up_tokenization_spaces"].optionalBool()
     isLegacy = try config["legacy"].optionalBool()
     tokenizerClass =
@@ -115,6 +130,21 @@ public struct ModelDirectory: Sendable {
       }
     }
     return result
+  }
+
+  /// As `update_post_processor` makes it: tokens around each text of a pair.
+  private static func postProcessor(
+    begin: ExactString?, end: ExactString?, _ parts: Tokenizer.Configuration
+  ) -> PostProcessor {
+    func special(_ content: ExactString?, _ typeID: UInt32) -> [TemplateProcessor.Piece] {
+      guard let token = parts.addedTokens.last(where: { $0.content == content }) else { return [] }
+      return [.special([token.id], typeID: typeID)]
+    }
+    func around(_ sequence: Int) -> [TemplateProcessor.Piece] {
+      let typeID = UInt32(sequence)
+      return special(begin, typeID) + [.sequence(sequence, typeID: typeID)] + special(end, typeID)
+    }
+    return .template(TemplateProcessor(single: around(0), pair: around(0) + around(1)))
   }
 
   private static func identifiers(_ node: ComponentNode) throws(TokenizerLoadingError)

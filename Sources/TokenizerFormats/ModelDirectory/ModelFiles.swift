@@ -3,6 +3,7 @@
 import BinaryInput
 import OrderedJSON
 import TextPrimitives
+import Tokenization
 
 /// The files of a model's folder, each of which may be absent.
 struct ModelFiles {
@@ -26,6 +27,32 @@ struct ModelFiles {
         .malformed, file: file, "expected an object, found \(value.kindName)")
     }
     return ComponentNode(value: value, path: "", file: file)
+  }
+
+  /// The parts of the folder's tokenizer, as its file has them or as transformers' class does.
+  func tokenizer(encoding: String?, _ llama: TransformersLlama?) throws(TokenizerLoadingError)
+    -> Tokenizer.Configuration
+  {
+    let model = "\(folder)/tokenizer.model"
+    if let llama, !FileReader.exists(path: "\(folder)/tokenizer.json"),
+      let bytes = try bytes(model), SentencePieceFormat.recognizes(bytes)
+    {
+      return try llama.configuration(
+        of: try SentencePieceModel(parsing: bytes, file: model), file: model)
+    }
+    var configuration = try Tokenizer(contentsOf: folder, encoding: encoding).configuration
+    llama?.rebuild(&configuration)
+    return configuration
+  }
+
+  /// Whether transformers reads the folder with its LlamaTokenizer, and with which flags.
+  func transformersLlama(_ config: ComponentNode) throws(TokenizerLoadingError)
+    -> TransformersLlama?
+  {
+    let bytes = try bytes("\(folder)/tokenizer.json") ?? []
+    return try TransformersLlama(
+      config: config, modelConfig: try json("config.json"),
+      isByteLevel: ByteSearch.contains("\"ByteLevel\"", in: bytes))
   }
 
   private func bytes(_ file: String) throws(TokenizerLoadingError) -> [UInt8]? {
@@ -83,6 +110,14 @@ struct ModelFiles {
           source: ExactString(try entry["template"].string()), file: node.file))
     }
     return templates
+  }
+}
+
+/// Looks for a text in bytes.
+private enum ByteSearch {
+  static func contains(_ text: StaticString, in bytes: [UInt8]) -> Bool {
+    let wanted = Array("\(text)".utf8)
+    return bytes.indices.contains { bytes[$0] == wanted[0] && bytes[$0...].starts(with: wanted) }
   }
 }
 

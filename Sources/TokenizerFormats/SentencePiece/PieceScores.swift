@@ -11,22 +11,16 @@ enum PieceScores {
   static func merges(
     _ pieces: [(id: TokenID, text: [UInt8], score: Float)], in vocabulary: Vocabulary,
     canMerge: (TokenID) -> Bool
-  ) -> [Merge] {
+  ) throws(TokenSplits.Problem) -> [Merge] {
     let scores = Set(pieces.map(\.score)).sorted(by: >)
     var ranks: [Float: UInt32] = [:]
     for (rank, score) in scores.enumerated() { ranks[score] = UInt32(rank) }
-    var merges: [Merge] = []
-    for piece in pieces where piece.text.count > 1 {
-      let text = piece.text.span
-      for middle in 1..<text.count where text[middle] & 0xC0 != 0x80 {
-        guard let left = vocabulary.identifier(of: text.extracting(0..<middle)), canMerge(left),
-          let right = vocabulary.identifier(of: text.extracting(middle..<text.count)),
-          canMerge(right)
-        else { continue }
-        merges.append(
-          Merge(left: left, right: right, merged: piece.id, rank: ranks[piece.score] ?? 0))
-      }
+    var splits = TokenSplits(vocabulary, lengths: pieces.map(\.text.count))
+    for piece in pieces {
+      try splits.add(
+        piece.text.span, id: piece.id, rank: ranks[piece.score] ?? 0, number: Int(piece.id),
+        canSplit: { $0 & 0xC0 != 0x80 }, canMerge: canMerge)
     }
-    return merges
+    return splits.merges
   }
 }

@@ -69,7 +69,7 @@ public enum SentencePieceFormat {
     }
   }
 
-  private static func addedTokens(_ model: SentencePieceModel, isNormalized: Bool) -> [AddedToken] {
+  static func addedTokens(_ model: SentencePieceModel, isNormalized: Bool) -> [AddedToken] {
     model.pieces.enumerated().compactMap { id, piece in
       guard piece.type == .control || piece.type == .userDefined else { return nil }
       return AddedToken(
@@ -79,18 +79,23 @@ public enum SentencePieceFormat {
     }
   }
 
-  private static func makeBPE(_ model: SentencePieceModel, _ file: String)
-    throws(TokenizerLoadingError) -> BPE
+  static func vocabulary(_ model: SentencePieceModel, _ file: String)
+    throws(TokenizerLoadingError) -> Vocabulary
   {
     var builder = VocabularyBuilder(spelling: .text)
-    let vocabulary: Vocabulary
     do throws(VocabularyBuilder.Conflict) {
       for (id, piece) in model.pieces.enumerated() { try builder.add(bytes: piece.text, id: id) }
-      vocabulary = try builder.build()
+      return try builder.build()
     } catch {
       throw TokenizerLoadingError(
         .inconsistent, file: file, place: .path("pieces"), "two pieces have the same text")
     }
+  }
+
+  private static func makeBPE(_ model: SentencePieceModel, _ file: String)
+    throws(TokenizerLoadingError) -> BPE
+  {
+    let vocabulary = try vocabulary(model, file)
     let merging = model.pieces.map { $0.type == .normal || $0.type == .unused }
     let pieces = model.pieces.enumerated().compactMap { id, piece in
       merging[id] ? (id: TokenID(id), text: piece.text, score: piece.score) : nil
@@ -99,8 +104,13 @@ public enum SentencePieceFormat {
     options.byteFallback = model.byteFallback
     options.fusesUnknown = true
     options.unknownToken = model.pieces.firstIndex { $0.type == .unknown }.map(TokenID.init)
-    return BPE(
-      vocabulary: vocabulary,
-      merges: PieceScores.merges(pieces, in: vocabulary) { merging[Int($0)] }, options: options)
+    do throws(TokenSplits.Problem) {
+      return BPE(
+        vocabulary: vocabulary,
+        merges: try PieceScores.merges(pieces, in: vocabulary) { merging[Int($0)] },
+        options: options)
+    } catch {
+      throw TokenizerLoadingError(error, file: file, path: "pieces")
+    }
   }
 }

@@ -68,7 +68,9 @@ struct SentencePieceModel {
     while let field = try reader.next() {
       switch field.number {
       case 1: piece.text = try reader.bytes(field)
-      case 2: piece.score = Float(bitPattern: UInt32(truncatingIfNeeded: field.value))
+      case 2:
+        piece.score = Float(bitPattern: UInt32(truncatingIfNeeded: field.value))
+        guard !piece.score.isNaN else { throw reader.error("a score that is no number") }
       case 3:
         guard let type = PieceType(rawValue: Int(truncatingIfNeeded: field.value)) else {
           throw reader.error("a piece of the type \(field.value), which is not known")

@@ -65,6 +65,10 @@ public enum TekkenFormat {
         throw TokenizerLoadingError(
           .inconsistent, file: file, place: .path("vocab[\(entry)]"),
           "another rank has the same token")
+      case .tokenTooLong(let entry), .tooManyMerges(let entry):
+        throw TokenizerLoadingError(
+          .unsupported, file: file, place: .path("vocab[\(entry)]"),
+          "the token is too long, or the tokens so far can be put together in too many ways")
       case .missingByte(let byte):
         throw TokenizerLoadingError(
           .inconsistent, file: file, place: .path("vocab"),

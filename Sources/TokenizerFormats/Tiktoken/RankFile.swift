@@ -77,6 +77,12 @@ struct RankFile {
       case .duplicateRank(let entry): throw conflict(entry, "the rank stands on another line too")
       case .duplicateToken(let entry): throw conflict(entry, "the token stands on another line too")
       case .rankTooLarge(let entry): throw conflict(entry, "the rank is far beyond the last line")
+      case .tokenTooLong(let entry):
+        throw conflict(
+          entry, "the token is longer than \(FormatLimits.splitTokenLength) bytes", .unsupported)
+      case .tooManyMerges(let entry):
+        throw conflict(
+          entry, "the tokens so far can be put together in too many ways", .unsupported)
       case .missingByte(let byte):
         throw TokenizerLoadingError(
           .inconsistent, file: file, "the byte \(byte) has no token of its own",
@@ -85,7 +91,9 @@ struct RankFile {
     }
   }
 
-  private func conflict(_ entry: Int, _ message: String) -> TokenizerLoadingError {
-    TokenizerLoadingError(.inconsistent, file: file, place: .line(Int(lines[entry])), message)
+  private func conflict(
+    _ entry: Int, _ message: String, _ kind: TokenizerLoadingError.Kind = .inconsistent
+  ) -> TokenizerLoadingError {
+    TokenizerLoadingError(kind, file: file, place: .line(Int(lines[entry])), message)
   }
 }

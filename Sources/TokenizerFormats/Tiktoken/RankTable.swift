@@ -14,6 +14,10 @@ struct RankTable {
     case rankTooLarge(entry: Int)
     /// No entry is this byte alone.
     case missingByte(UInt8)
+    /// The entry's token is longer than merges are made for.
+    case tokenTooLong(entry: Int)
+    /// The tokens up to the entry can be put together in more ways than those of any vocabulary.
+    case tooManyMerges(entry: Int)
   }
 
   /// A token's bytes in the arena, and its rank.
@@ -46,7 +50,8 @@ struct RankTable {
     }
     var options = BPE.Options()
     options.ignoresMerges = true
-    return BPE(vocabulary: vocabulary, merges: makeMerges(vocabulary, offset), options: options)
+    return BPE(
+      vocabulary: vocabulary, merges: try makeMerges(vocabulary, offset), options: options)
   }
 
   private func makeVocabulary(_ offset: Int) throws(Problem) -> Vocabulary {
@@ -78,29 +83,21 @@ struct RankTable {
     }
   }
 
-  private func makeMerges(_ vocabulary: Vocabulary, _ offset: Int) -> [Merge] {
-    var lengths = Set<Int>()
-    for entry in entries { lengths.insert(entry.length) }
-    // A token longer than others together must not cost the square of its length.
-    var hasLength = [Bool](repeating: false, count: (lengths.max() ?? 0) + 1)
-    for length in lengths { hasLength[length] = true }
-    var merges: [Merge] = []
-    merges.reserveCapacity(2 * entries.count)
+  private func makeMerges(_ vocabulary: Vocabulary, _ offset: Int) throws(Problem) -> [Merge] {
+    var splits = TokenSplits(vocabulary, lengths: entries.map(\.length))
     let bytes = arena.span
-    for entry in entries where entry.length > 1 {
-      let end = entry.start + entry.length
-      for length in 1..<entry.length
-      where hasLength[length] && hasLength[entry.length - length] {
-        let middle = entry.start + length
-        guard let left = vocabulary.identifier(of: bytes.extracting(entry.start..<middle)),
-          let right = vocabulary.identifier(of: bytes.extracting(middle..<end))
-        else { continue }
-        merges.append(
-          Merge(
-            left: left, right: right, merged: TokenID(entry.rank + offset),
-            rank: UInt32(entry.rank)))
+    do throws(TokenSplits.Problem) {
+      for (index, entry) in entries.enumerated() {
+        try splits.add(
+          bytes.extracting(entry.start..<entry.start + entry.length),
+          id: TokenID(entry.rank + offset), rank: UInt32(entry.rank), number: index)
+      }
+    } catch {
+      switch error {
+      case .tokenTooLong(let entry): throw .tokenTooLong(entry: entry)
+      case .tooManyMerges(let entry): throw .tooManyMerges(entry: entry)
       }
     }
-    return merges
+    return splits.merges
   }
 }

@@ -95,15 +95,6 @@ import TokenizerFormats
     }
   }
 
-  @Test func `every truncation is an error`() throws {
-    let bytes = Array(Self.whole.utf8)
-    for length in 0..<bytes.count {
-      #expect(throws: TokenizerLoadingError.self, "\(length) bytes") {
-        try Tokenizer(tokenizerJSON: Array(bytes.prefix(length)), name: "t.json")
-      }
-    }
-  }
-
   @Test func `an unreadable file is named`() {
     let error = #expect(throws: TokenizerLoadingError.self) {
       try Tokenizer(contentsOf: "/no/such/tokenizer.json")

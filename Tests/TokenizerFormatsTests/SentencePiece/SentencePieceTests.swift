@@ -6,7 +6,7 @@ import Tokenization
 import TokenizerFormats
 
 /// Writes the fields of a ModelProto.
-private struct Message {
+struct Message {
   var bytes: [UInt8] = []
 
   mutating func number(_ field: UInt64, _ value: UInt64) {
@@ -39,7 +39,7 @@ private struct Message {
 
 @Suite("SentencePiece models") struct SentencePieceTests {
   /// `<unk>`, `<s>`, `▁`, `a`, `b`, `▁a`, `ab`: the better score joins first.
-  private static func model(type: UInt64 = 2) -> [UInt8] {
+  static func model(type: UInt64 = 2) -> [UInt8] {
     let pieces: [(text: String, score: Float, type: UInt64)] = [
       ("<unk>", 0, 2), ("<s>", 0, 3), ("▁", -3, 1), ("a", -4, 1), ("b", -5, 1), ("▁a", -2, 1),
       ("ab", -1, 1),
@@ -81,17 +81,8 @@ private struct Message {
         + "use a tokenizer of the BPE kind")
   }
 
-  @Test func `truncated and flipped files end with an error or a tokenizer, never a crash`() throws
-  {
+  @Test func `a file cut short names the byte`() {
     let whole = Self.model()
-    for length in 0..<whole.count {
-      _ = try? SentencePieceFormat.load(Array(whole.prefix(length)), file: "m")
-    }
-    for index in whole.indices {
-      var damaged = whole
-      damaged[index] ^= 0xFF
-      _ = try? SentencePieceFormat.load(damaged, file: "m")
-    }
     let cut = #expect(throws: TokenizerLoadingError.self) {
       try SentencePieceFormat.load(Array(whole.prefix(10)), file: "m")
     }

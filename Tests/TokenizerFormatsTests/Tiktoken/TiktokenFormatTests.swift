@@ -69,15 +69,7 @@ import TokenizerFormats
     }
   }
 
-  @Test func `truncated or flipped bytes never crash`() {
-    let bytes = Array(Self.whole.utf8)
-    for length in stride(from: 0, to: bytes.count, by: 31) {
-      var part = Array(bytes.prefix(length))
-      _ = try? load(String(decoding: part, as: UTF8.self))
-      part = bytes
-      part[length] ^= 0x80 >> UInt8(length % 8)
-      _ = try? Tokenizer(tiktoken: part, pattern: #"\s+|\S+"#)
-    }
+  @Test func `a file without tokens, or with too few, is refused`() {
     #expect(throws: TokenizerLoadingError.self) { try load("") }
     #expect(throws: TokenizerLoadingError.self) {
       try load(Self.lines.dropLast(3).joined(separator: "\n"))

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Tokenization
+
+/// How much a file may ask for beyond its own size, so that a small one cannot cost much memory and
+/// a large one not the square of its size.
+enum FormatLimits {
+  /// The longest token from whose bytes merges are found by trying every split.
+  static let splitTokenLength = 1024
+  /// Padding beyond this is longer than any model reads.
+  static let paddingLength = 1 << 24
+
+  /// Ids end here where a file lists so many tokens; a table of places is as long as the highest.
+  static func identifierLimit(tokens: Int) -> Int { 2 * tokens + (1 << 16) }
+
+  /// How many merges so many tokens may have together; published vocabularies have 3 for each.
+  static func mergeLimit(tokens: Int) -> Int { 16 * tokens + (1 << 16) }
+}
+
+/// Finds the pairs of tokens that a token can be put together from.
+struct TokenSplits {
+  /// Why the merges of a vocabulary are not made.
+  enum Problem: Error {
+    /// The token, by the caller's numbering, is longer than ``FormatLimits/splitTokenLength``.
+    case tokenTooLong(Int)
+    /// The token with which the merges pass ``FormatLimits/mergeLimit(tokens:)``.
+    case tooManyMerges(Int)
+  }
+
+  private let vocabulary: Vocabulary
+  private let limit: Int
+  /// Only lengths that some token has are looked up.
+  private let hasLength: [Bool]
+  private(set) var merges: [Merge] = []
+
+  /// Starts without merges.
+  ///
+  /// - Parameters:
+  ///   - vocabulary: Where the parts are looked up.
+  ///   - lengths: The lengths of all tokens, in bytes.
+  init(_ vocabulary: Vocabulary, lengths: some Sequence<Int>) {
+    self.vocabulary = vocabulary
+    limit = FormatLimits.mergeLimit(tokens: vocabulary.count)
+    var hasLength = [Bool](repeating: false, count: FormatLimits.splitTokenLength + 1)
+    for length in lengths where length < hasLength.count { hasLength[length] = true }
+    self.hasLength = hasLength
+    merges.reserveCapacity(2 * vocabulary.count)
+  }
+
+  /// Adds a merge for every split of a token into two tokens.
+  ///
+  /// - Parameters:
+  ///   - token: Its bytes.
+  ///   - id: Its id.
+  ///   - rank: The rank of all its merges.
+  ///   - number: What a problem calls it.
+  ///   - canSplit: Whether the token may be split before a byte.
+  ///   - canMerge: Whether a token may be a part.
+  mutating func add(
+    _ token: Span<UInt8>, id: TokenID, rank: UInt32, number: Int,
+    canSplit: (UInt8) -> Bool = { _ in true }, canMerge: (TokenID) -> Bool = { _ in true }
+  ) throws(Problem) {
+    guard token.count > 1 else { return }
+    guard token.count <= FormatLimits.splitTokenLength else { throw .tokenTooLong(number) }
+    for middle in 1..<token.count
+    where hasLength[middle] && hasLength[token.count - middle] && canSplit(token[middle]) {
+      guard let left = vocabulary.identifier(of: token.extracting(0..<middle)), canMerge(left),
+        let right = vocabulary.identifier(of: token.extracting(middle..<token.count)),
+        canMerge(right)
+      else { continue }
+      merges.append(Merge(left: left, right: right, merged: id, rank: rank))
+    }
+    guard merges.count <= limit else { throw .tooManyMerges(number) }
+  }
+}
+
+extension TokenizerLoadingError {
+  /// The error where merges are not made, for files that number their tokens.
+  init(_ problem: TokenSplits.Problem, file: String, path: String) {
+    switch problem {
+    case .tokenTooLong(let number):
+      self.init(
+        .unsupported, file: file, place: .path("\(path)[\(number)]"),
+        "the token is longer than \(FormatLimits.splitTokenLength) bytes")
+    case .tooManyMerges(let number):
+      self.init(
+        .unsupported, file: file, place: .path("\(path)[\(number)]"),
+        "the tokens so far can be put together in too many ways")
+    }
+  }
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+import TextPrimitives
+import Tokenization
+import TokenizerFormats
+
+/// Small files that ask for much, and large ones that ask for the square of their size.
+@Suite("Hostile sizes") struct HostileSizeTests {
+  private func message(_ text: String) -> String? {
+    #expect(throws: TokenizerLoadingError.self) {
+      try Tokenizer(tokenizerJSON: Array(text.utf8), name: "t")
+    }?.description
+  }
+
+  @Test func `an id far beyond the number of tokens is refused`() {
+    #expect(
+      message(#"{"model": {"vocab": {"a": 0, "b": 16000000}, "merges": []}}"#)
+        == "t: model.vocab: 'b' has the id 16000000, but there are 2 tokens")
+    #expect(
+      message(#"{"model": {"vocab": {"a": -1}, "merges": []}}"#)
+        == "t: model.vocab: 'a' has the id -1, which no model has")
+    #expect(
+      message(#"{"model": {"vocab": {"a": 99999999999999999999}, "merges": []}}"#) != nil)
+  }
+
+  @Test func `padding beyond what a model reads is refused`() {
+    #expect(
+      message(
+        #"""
+        {"model": {"vocab": {"a": 0}, "merges": []},
+         "padding": {"strategy": {"Fixed": 2000000000}, "pad_id": 0}}
+        """#) == "t: padding.strategy.Fixed: padding to more tokens than any model reads")
+  }
+
+  /// A length or count of 2 GB and more, in the place of a right one.
+  static let lengths: [[UInt8]] = [
+    GGUFSample.little(UInt64(1) << 31), GGUFSample.little(UInt64.max),
+    GGUFSample.little(UInt64(1) << 62),
+  ]
+
+  @Test func `lengths beyond the file are refused, in every place of a GGUF file`() {
+    for sample in [GGUFSample.scored, GGUFSample.byteLevel] {
+      for place in 16..<sample.count - 8 {
+        for length in Self.lengths {
+          var bytes = sample
+          bytes.replaceSubrange(place..<place + 8, with: length)
+          _ = try? GGUFTokenizerFormat.load(bytes, file: "t")
+        }
+      }
+      var bytes = sample
+      bytes.replaceSubrange(24..<32, with: Self.lengths[0])
+      let error = #expect(throws: TokenizerLoadingError.self) {
+        try GGUFTokenizerFormat.load(bytes, file: "t")
+      }
+      #expect(
+        error?.description
+          == "t: at byte 24: a metadata key of 2147483648 bytes; the format allows 65535")
+    }
+  }
+
+  @Test func `a length of 2 GB in a SentencePiece model is refused with its place`() {
+    let error = #expect(throws: TokenizerLoadingError.self) {
+      try SentencePieceFormat.load([0x0A, 0x80, 0x80, 0x80, 0x80, 0x08, 0x0A], file: "t")
+    }
+    #expect(
+      error?.description
+        == "t: at byte 6: a length that reaches beyond the end; is the file whole?")
+  }
+
+  @Test func `tokens of many lengths do not cost the square of the file`() {
+    // Every prefix of a run of one letter: each token is put together in as many ways as it has
+    // bytes.
+    let runs = (2...1024).map { "\(RankLines.base64(Array(repeating: 97, count: $0))) \($0 + 254)" }
+    let lines = TiktokenFormatTests.lines.dropLast(2) + runs
+    let error = #expect(throws: TokenizerLoadingError.self) {
+      try Tokenizer(
+        tiktoken: Array(lines.joined(separator: "\n").utf8), name: "t", pattern: #"\S+"#)
+    }
+    #expect(
+      error?.description == "t:671: the tokens so far can be put together in too many ways")
+    let run = RankLines.base64(Array(repeating: 97, count: 1025))
+    let long = "\(TiktokenFormatTests.whole)\(run) 258"
+    let refused = #expect(throws: TokenizerLoadingError.self) {
+      try Tokenizer(tiktoken: Array(long.utf8), name: "t", pattern: #"\S+"#)
+    }
+    #expect(refused?.description == "t:259: the token is longer than 1024 bytes")
+  }
+}
