@@ -29,6 +29,9 @@ struct DecodeCommand: ParsableCommand {
   @Flag(help: "Leave special tokens out.")
   var skipSpecial = false
 
+  @Flag(help: "Take back spaces before punctuation, as clean_up_tokenization_spaces does.")
+  var cleanUp = false
+
   @Flag(help: "Write each piece of text as soon as it is certain.")
   var stream = false
 
@@ -37,6 +40,12 @@ struct DecodeCommand: ParsableCommand {
 
   @Flag(help: "Write the text as JSON.")
   var json = false
+
+  func validate() throws {
+    guard !(cleanUp && stream) else {
+      throw ValidationError("--clean-up needs the whole text, so it excludes --stream")
+    }
+  }
 
   func run() throws {
     let tokenizer = try source.load()
@@ -59,7 +68,8 @@ struct DecodeCommand: ParsableCommand {
 
   private func decode(_ ids: [TokenID], with tokenizer: Tokenizer) throws -> String {
     do {
-      return try tokenizer.decode(ids, skippingSpecialTokens: skipSpecial)
+      return try tokenizer.decode(
+        ids, skippingSpecialTokens: skipSpecial, cleaningUpSpaces: cleanUp)
     } catch {
       throw ToolError(.input, "\(error)")
     }

@@ -21,6 +21,12 @@ struct TokenizerOptions: ParsableArguments {
       valueName: "name"))
   var encoding: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Whose reading of a model's folder is followed.",
+      valueName: "name"))
+  var reading: ReadingChoice = .reference
+
   /// The tokenizer that is named, else the built-in byte-level one.
   func load() throws -> Tokenizer {
     try named() ?? BuiltInTokenizer.load(.byteLevel)
@@ -30,11 +36,20 @@ struct TokenizerOptions: ParsableArguments {
   func named() throws -> Tokenizer? {
     guard let tokenizer else { return nil }
     do {
-      return try Tokenizer(contentsOf: tokenizer, encoding: encoding)
+      guard reading == .transformers else {
+        return try Tokenizer(contentsOf: tokenizer, encoding: encoding)
+      }
+      return try ModelDirectory(path: tokenizer, encoding: encoding, reading: .transformers)
+        .tokenizer
     } catch {
       throw ToolError(.loading, "\(error)")
     }
   }
+}
+
+/// Whose reading of a model's folder is followed.
+enum ReadingChoice: String, ExpressibleByArgument, CaseIterable {
+  case reference, transformers
 }
 
 /// The vocabularies that the tool carries.

@@ -8,11 +8,19 @@ extension Tokenizer {
   /// - Parameters:
   ///   - ids: The tokens.
   ///   - skippingSpecialTokens: Leaves special tokens out.
+  ///   - cleaningUpSpaces: Takes back the spaces before punctuation and English contractions, as
+  ///     `clean_up_tokenization_spaces` does; it damages code, and no text of a BPE model needs it.
   /// - Returns: Text with U+FFFD exactly where the reference puts it.
   /// - Throws: ``TokenizerError`` for an id that has no token.
-  public func decode(_ ids: some Sequence<TokenID>, skippingSpecialTokens: Bool = false)
-    throws(TokenizerError) -> String
-  {
+  public func decode(
+    _ ids: some Sequence<TokenID>, skippingSpecialTokens: Bool = false,
+    cleaningUpSpaces: Bool = false
+  ) throws(TokenizerError) -> String {
+    if cleaningUpSpaces {
+      let text = try decode(ids, skippingSpecialTokens: skippingSpecialTokens)
+      return String(
+        decoding: TokenDecoder.cleanedUp(Array(text.utf8), joinsDoNot: false), as: UTF8.self)
+    }
     guard configuration.decodesApartAtSpecialTokens, skippingSpecialTokens else {
       return String(
         decoding: try decodedBytes(ids, skippingSpecialTokens: skippingSpecialTokens),

@@ -56,6 +56,7 @@ struct TokenSplits {
   ///   - number: What a problem calls it.
   ///   - canSplit: Whether the token may be split before a byte.
   ///   - canMerge: Whether a token may be a part.
+  /// - Throws: ``Problem`` with the number.
   mutating func add(
     _ token: Span<UInt8>, id: TokenID, rank: UInt32, number: Int,
     canSplit: (UInt8) -> Bool = { _ in true }, canMerge: (TokenID) -> Bool = { _ in true }

@@ -151,10 +151,13 @@ public indirect enum TokenDecoder: Sendable {
   }
 
   /// Takes back the spaces that English tokenization puts before punctuation and contractions.
-  static func cleanedUp(_ text: [UInt8]) -> [UInt8] {
+  ///
+  /// The decoders of `tokenizers` write "do not" as "don't" as well, transformers does not.
+  static func cleanedUp(_ text: [UInt8], joinsDoNot: Bool = true) -> [UInt8] {
     let rules: [(String, String)] = [
       (" .", "."), (" ?", "?"), (" !", "!"), (" ,", ","), (" ' ", "'"), (" n't", "n't"),
-      (" 'm", "'m"), (" do not", " don't"), (" 's", "'s"), (" 've", "'ve"), (" 're", "'re"),
+      (" 'm", "'m"), (" do not", joinsDoNot ? " don't" : " do not"), (" 's", "'s"),
+      (" 've", "'ve"), (" 're", "'re"),
     ]
     return rules.reduce(text) { text, rule in
       replace(text, .literal(Array(rule.0.utf8)), Array(rule.1.utf8))

@@ -20,6 +20,7 @@ struct ModelAddedTokens {
   ///   - map: `special_tokens_map.json`, which counts where the configuration lists no tokens.
   ///   - added: `added_tokens.json`, likewise.
   ///   - named: The special tokens by name.
+  /// - Throws: ``TokenizerLoadingError`` naming the file and the place.
   init(
     config: ComponentNode, map: ComponentNode, added: ComponentNode,
     named: [ExactString: ExactString]

@@ -116,10 +116,9 @@ public struct ModelDirectory: Sendable {
   {
     var result: [ExactString: ExactString] = [:]
     let listsTokens = config["added_tokens_decoder"].value.object != nil
-    for node in listsTokens ? [map, config] : [config, map] {
+    for node in listsTokens ? [config] : [config, map] {
       for (key, value) in node.value.object ?? JSONObject()
       where key.utf8.suffix(6).elementsEqual("_token".utf8) {
-        if listsTokens, node.file == map.file, config.value[key] != nil { continue }
         let member = node[key.string]
         switch value {
         case .string(let token): result[key] = token

@@ -35,7 +35,8 @@ struct TransformersLlama {
   init?(config: ComponentNode, modelConfig: ComponentNode, isByteLevel: Bool)
     throws(TokenizerLoadingError)
   {
-    let named = config["tokenizer_class"].value.string ?? modelConfig["tokenizer_class"].value.string
+    let key = "tokenizer_class"
+    let named = config[key].value.string ?? modelConfig[key].value.string
     guard named == "LlamaTokenizer" || named == "LlamaTokenizerFast", !isByteLevel else {
       return nil
     }

@@ -27,6 +27,16 @@ import TokenizerFormats
     #expect(try tokenizer.decode(encoding.ids, skippingSpecialTokens: true) == "abcab")
   }
 
+  @Test func `spaces before punctuation are taken back on request`() throws {
+    let tokenizer = try load(
+      """
+      {"model": {"vocab": {"I": 0, "'m": 1, ".": 2, "do not": 3, "n't": 4}, "merges": []}}
+      """)
+    #expect(try tokenizer.decode([0, 1, 3, 2]) == "I 'm do not .")
+    #expect(try tokenizer.decode([0, 1, 3, 2], cleaningUpSpaces: true) == "I'm do not.")
+    #expect(try tokenizer.decode([0, 4], cleaningUpSpaces: true) == "In't")
+  }
+
   @Test func `special tokens in a text are text, tokens or an error, as asked`() throws {
     let tokenizer = try load(Self.whole)
     #expect(try tokenizer.encode("c<s>").ids == [3])

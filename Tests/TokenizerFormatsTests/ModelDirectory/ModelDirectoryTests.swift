@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import BinaryInput
-import Glibc
 import Testing
 import TextPrimitives
 import Tokenization
@@ -16,24 +14,9 @@ import TokenizerFormats
 
   /// Reads a folder that holds these files.
   private func read(_ files: [String: String]) throws -> ModelDirectory {
-    let folder = "/tmp/dialect-model-\(getpid())-\(UInt64.random(in: 0 ... .max))"
-    unsafe mkdir(folder, 0o700)
-    unsafe mkdir(folder + "/additional_chat_templates", 0o700)
-    var paths: [String] = []
-    defer {
-      for path in paths { unsafe unlink(path) }
-      unsafe rmdir(folder + "/additional_chat_templates")
-      unsafe rmdir(folder)
-    }
-    for (name, text) in files.merging(["tokenizer.json": Self.tokenizer], uniquingKeysWith: { $1 })
-    {
-      let path = "\(folder)/\(name)"
-      let file = unsafe fopen(path, "w")
-      unsafe fputs(text, file)
-      unsafe fclose(file)
-      paths.append(path)
-    }
-    return try ModelDirectory(path: folder)
+    let all = files.merging(["tokenizer.json": Self.tokenizer], uniquingKeysWith: { old, _ in old })
+    let folder = TemporaryFolder(all.mapValues { Array($0.utf8) })
+    return try ModelDirectory(path: folder.path)
   }
 
   @Test func `gathers what the files say`() throws {
