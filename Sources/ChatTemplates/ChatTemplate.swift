@@ -134,6 +134,7 @@ public struct ChatTemplate: Sendable {
       stopTokens: definition.stop, boundary: definition.boundary, controlTokens: control,
       templateText: ExactString(definition.literalText))
     prompt.warnings = warnings
+    prompt.stableByteCount = min(renderer.stableCount, built.bytes.count)
     return prompt
   }
 }

@@ -26,6 +26,12 @@ public struct Prompt: Sendable {
   /// ``RenderOptions/reportsUnknown`` is set.
   public internal(set) var warnings: [String] = []
 
+  /// How many bytes at the front stay as they are, whatever turns follow; nil of Jinja templates.
+  ///
+  /// It is decided while rendering, from the conditions that were asked. What stays may be more:
+  /// ``ChatTemplate/prefixStability(of:adding:options:)`` tells it for given turns.
+  public internal(set) var stableByteCount: Int?
+
   /// A prompt from its parts; the segments cover the text.
   package init(
     text: String, segments: [PromptSegment], stopTokens: [ExactString],

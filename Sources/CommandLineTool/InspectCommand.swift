@@ -109,6 +109,10 @@ enum TemplateReport {
       "strict_alternation": .bool(found.requiresAlternation),
       "generation_prompt": .bool(found.hasGenerationPrompt),
     ]
+    if let dependences = template.prefixDependences {
+      report["later_turns_change"] = .array(
+        dependences.map { .string(ExactString($0.description)) })
+    }
     if let path = options.jinja,
       let jinja = try? JinjaTemplate(source: TextInput.text(path), name: path)
     {

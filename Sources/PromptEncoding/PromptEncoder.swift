@@ -13,7 +13,7 @@ public import Tokenization
 /// let encoded = try PromptEncoder(tokenizer).encode(prompt)
 /// ```
 public struct PromptEncoder: Sendable {
-  private let tokenizer: Tokenizer
+  let tokenizer: Tokenizer
   /// Added tokens that are not special; they are control tokens where a template writes them.
   private let plainAddedTokens: [AddedToken]
 

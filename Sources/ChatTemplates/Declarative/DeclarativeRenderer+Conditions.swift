@@ -17,37 +17,59 @@ extension DeclarativeRenderer {
     case .first: return (loop?.index ?? position) == 0
     case .last:
       if let loop { return loop.index == loop.count - 1 }
-      return position == turns.count - 1
+      return isLastTurn()
     case .firstTurn: return position == 0
-    case .lastTurn: return position == turns.count - 1
+    case .lastTurn: return isLastTurn()
     case .opening: return hasOpening
-    case .anyTurn: return !turns.isEmpty
-    case .hasSystem: return !systems.isEmpty
+    case .anyTurn:
+      if turns.isEmpty { noteChangeable() }
+      return !turns.isEmpty
+    case .hasSystem:
+      if systems.isEmpty, case .all = definition.systemPolicy { noteChangeable() }
+      return !systems.isEmpty
     case .hasAnswered: return turns.indices.contains(position) && answered[position] != nil
     case .role(let roles):
       return turns.indices.contains(position) && roles.contains(role(at: position))
     case .previous(let inner): return try holds(inner, at: position - 1)
     case .next(let inner): return try holds(inner, at: position + 1)
     case .starting(let inner): return try holds(inner, at: 0)
-    case .ending(let inner): return try holds(inner, at: turns.count - 1)
+    case .ending(let inner):
+      noteChangeable()
+      return try holds(inner, at: turns.count - 1)
     case .earlier(let inner, let memo):
       return try remembered(memo, inner, last: false) < position
     case .later(let inner, let memo):
-      return try remembered(memo, inner, last: true) > position
+      let isLater = try remembered(memo, inner, last: true) > position
+      if !isLater { noteChangeable() }
+      return isLater
     case .lastOfRole(let role, let memo):
+      noteChangeable()
       let place = try remembered(memo, .role([role]), last: true)
       guard turns.indices.contains(place) else { return false }
       return place == position || messages[turns[place]] == messages[turns[position]]
-    case .after(let mark): return position > marks[mark]
-    default: return try answer(condition)
+    case .after(let mark):
+      let isAfter = position > marks[mark]
+      if isAfter { noteChangeable() }
+      return isAfter
+    default:
+      if let operand = condition.operand { noteUse(of: operand) }
+      return try answer(condition)
     }
+  }
+
+  private mutating func isLastTurn() -> Bool {
+    if position >= turns.count - 1 { noteChangeable() }
+    return position == turns.count - 1
   }
 
   /// Whether a condition holds at another turn; false where there is none.
   private mutating func holds(_ condition: Condition, at place: Int) throws(ChatTemplateError)
     -> Bool
   {
-    guard turns.indices.contains(place) else { return false }
+    guard turns.indices.contains(place) else {
+      if place >= turns.count { noteChangeable() }
+      return false
+    }
     let (here, outer) = (position, loop)
     position = place
     loop = nil

@@ -186,6 +186,7 @@ extension DeclarativeRenderer {
 
   /// Writes a value as its operand says.
   mutating func write(_ operand: Operand) throws(ChatTemplateError) {
+    noteUse(of: operand)
     let found = try find(operand)
     switch operand.conversion {
     case .json(let serializer) where operand.edits.isEmpty:

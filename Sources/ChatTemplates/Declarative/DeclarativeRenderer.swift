@@ -33,7 +33,8 @@ struct DeclarativeRenderer {
   private(set) var answered: [Int?] = []
   /// The call that a tool's turn answers, where the template asks for it: a turn and a place in it.
   private(set) var called: [Int: (turn: Int, call: Int)] = [:]
-  var reasoningCache: (position: Int, thought: ExactString, answer: ExactString)?
+  /// How many bytes at the front no later turn can change, as far as is known.
+  private(set) var stableCount = Int.max
 
   /// The element of an open repetition.
   struct LoopVariable {
@@ -84,12 +85,30 @@ struct DeclarativeRenderer {
     }
     output.role = nil
     output.message = nil
+    noteChangeable()
     try render(definition.ending)
     if hasOpening {
       output.role = Role.assistant.rawValue
       try render(definition.opening)
     }
     return output
+  }
+
+  // MARK: Stability
+
+  /// Notes that what is written from here on could be other text if more turns followed.
+  mutating func noteChangeable() {
+    stableCount = min(stableCount, output.bytes.count)
+  }
+
+  /// Notes the use of a value that later system messages can change.
+  mutating func noteUse(of operand: Operand) {
+    guard case .all = definition.systemPolicy else { return }
+    switch operand.path.root {
+    case .systems: noteChangeable()
+    case .system: if systems.isEmpty { noteChangeable() }
+    default: break
+    }
   }
 
   // MARK: Turns
@@ -157,6 +176,9 @@ struct DeclarativeRenderer {
 
   private mutating func checkAhead() throws(ChatTemplateError) {
     guard let rule = definition.alternation, rule.isCheckedAhead else { return }
+    // A refusal is no text that could change.
+    let stable = stableCount
+    defer { stableCount = stable }
     var count = 0
     for place in turns.indices {
       position = place
@@ -205,6 +227,7 @@ struct DeclarativeRenderer {
       let start = output.bytes.count
       try render(parts)
       output.trim(since: start)
+      if stableCount > start, stableCount != .max { stableCount = start }
     case .split: output.split()
     case .generated(let parts):
       output.isGenerated = true
@@ -223,6 +246,7 @@ struct DeclarativeRenderer {
   }
 
   private mutating func render(_ each: Segment.Each) throws(ChatTemplateError) {
+    noteUse(of: each.list)
     let found = try find(each.list)
     let elements = try elements(of: found, each)
     let outer = loop

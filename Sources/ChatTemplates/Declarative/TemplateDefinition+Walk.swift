@@ -11,14 +11,18 @@ extension TemplateDefinition {
   }
 
   /// Every condition that rendering asks, the outermost of each, with where it stands.
-  func forEachCondition(_ body: (Condition, _ section: String, _ place: TemplatePlace?) -> Void) {
-    for mark in marks { body(mark.condition, "mark '\(mark.name)'", mark.condition.place) }
+  func forEachCondition(
+    _ body: (Condition, _ section: String, _ place: TemplatePlace?, _ isInLoop: Bool) -> Void
+  ) {
+    for mark in marks { body(mark.condition, "mark '\(mark.name)'", mark.condition.place, false) }
     for turn in turns {
       guard let condition = turn.condition else { continue }
-      body(condition, "turn '\(turn.name)'", condition.place ?? turn.body.firstPlace)
+      body(condition, "turn '\(turn.name)'", condition.place ?? turn.body.firstPlace, false)
     }
     for (name, segments) in sections {
-      segments.forEachChoice { condition, place in body(condition, name, place) }
+      segments.forEachChoice { condition, place, isInLoop in
+        body(condition, name, place, isInLoop)
+      }
     }
   }
 
@@ -27,7 +31,7 @@ extension TemplateDefinition {
   var soughtTexts: [ExactString] {
     var texts: [ExactString] = []
     if let reasoning { texts += [ExactString(reasoning.open), ExactString(reasoning.close)] }
-    forEachCondition { condition, _, _ in
+    forEachCondition { condition, _, _, _ in
       condition.forEachLeaf { leaf in
         switch leaf {
         case .contains(_, let text), .starts(_, let text), .ends(_, let text): texts.append(text)
@@ -84,13 +88,29 @@ extension [Segment] {
     return nil
   }
 
-  /// Every choice, outer ones first.
-  func forEachChoice(_ body: (Condition, TemplatePlace?) -> Void) {
+  /// Every choice, outer ones first, and whether it stands in a repetition.
+  func forEachChoice(
+    isInLoop: Bool = false, _ body: (Condition, TemplatePlace?, Bool) -> Void
+  ) {
     for segment in self {
       if case .choice(let condition, _, _) = segment {
-        body(condition, condition.place ?? segment.place)
+        body(condition, condition.place ?? segment.place, isInLoop)
       }
-      for part in segment.parts { part.forEachChoice(body) }
+      var isInside = isInLoop
+      if case .each = segment { isInside = true }
+      for part in segment.parts { part.forEachChoice(isInLoop: isInside, body) }
+    }
+  }
+
+  /// Every value that is written or gone through.
+  func forEachOperand(_ body: (Operand) -> Void) {
+    for segment in self {
+      switch segment {
+      case .slot(let operand): body(operand)
+      case .each(let each): body(each.list)
+      default: break
+      }
+      for part in segment.parts { part.forEachOperand(body) }
     }
   }
 }
