@@ -26,6 +26,13 @@ public enum FileReader {
     unsafe access(path, F_OK) == 0
   }
 
+  /// The bytes that a file holds; nil where it is none, such as a pipe.
+  public static func size(path: String) -> Int? {
+    var status = stat()
+    guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    return Int(status.st_size)
+  }
+
   private static func bytes(descriptor: Int32, path: String) throws(FileError) -> [UInt8] {
     var status = stat()
     let size = unsafe fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0

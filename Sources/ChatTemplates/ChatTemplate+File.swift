@@ -7,6 +7,9 @@ extension ChatTemplate {
   ///
   /// - Throws: `ChatTemplateError` with the kind `unreadableFile`, or with line and column.
   public init(contentsOf path: String) throws(ChatTemplateError) {
+    if let size = FileReader.size(path: path), size > TemplateSource.sizeLimit {
+      throw TemplateSource.tooLarge(path, size)
+    }
     let bytes: [UInt8]
     do {
       bytes = try FileReader.bytes(path: path)

@@ -27,11 +27,18 @@ struct InspectCommand: ParsableCommand {
 
   func run() throws {
     var report: JSONObject = [:]
-    if let tokenizer = try source.named() ?? template.modelTokenizer() {
+    let tokenizer = try source.named() ?? template.modelTokenizer()
+    if let tokenizer {
       report["tokenizer"] = .object(TokenizerReport.object(tokenizer))
     }
     if template.isGiven {
       report["template"] = .object(try TemplateReport.object(template))
+    }
+    if let tokenizer, template.isGiven {
+      let missing = try template.load().controlTokens.filter {
+        tokenizer.identifier(of: $0.string) == nil
+      }
+      report["missing_control_tokens"] = .array(missing.map { .string($0) })
     }
     guard !report.isEmpty else {
       throw ToolError(
@@ -109,6 +116,9 @@ enum TemplateReport {
       "strict_alternation": .bool(found.requiresAlternation),
       "generation_prompt": .bool(found.hasGenerationPrompt),
     ]
+    if !template.warnings.isEmpty {
+      report["warnings"] = .array(template.warnings.map { .string(ExactString($0)) })
+    }
     if let dependences = template.prefixDependences {
       report["later_turns_change"] = .array(
         dependences.map { .string(ExactString($0.description)) })

@@ -47,6 +47,19 @@ public struct ChatTokenizer: Sendable {
     encoder = PromptEncoder(tokenizer)
   }
 
+  /// Puts a tokenizer and a built-in family together, each control token of which must be one
+  /// token of the vocabulary.
+  ///
+  /// - Throws: ``PromptEncodingError`` that names a missing token, or an unknown family.
+  public init(tokenizer: Tokenizer, family: String) throws(PromptEncodingError) {
+    do {
+      self.init(tokenizer: tokenizer, template: try ChatTemplate(family: family))
+    } catch {
+      throw PromptEncodingError(.template(error))
+    }
+    try encoder.check(template)
+  }
+
   /// Renders a conversation with the model's special tokens.
   ///
   /// - Throws: ``PromptEncodingError`` of kind `template`.

@@ -35,6 +35,7 @@ extension PromptEncoder {
   ///   - prompt: What the model was given.
   ///   - sampled: The ids that it answered with, the terminator included.
   ///   - next: The prompt of the longer conversation.
+  /// - Returns: What stays of the context, and what to read after it.
   /// - Throws: ``PromptEncodingError``.
   public func continuation(of prompt: Prompt, sampled: [TokenID], to next: Prompt)
     throws(PromptEncodingError) -> PromptContinuation

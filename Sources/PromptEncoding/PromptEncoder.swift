@@ -62,6 +62,16 @@ public struct PromptEncoder: Sendable {
     }
   }
 
+  /// Refuses a declarative template that writes a control token which is no token of the vocabulary,
+  /// before any conversation is rendered.
+  ///
+  /// - Throws: ``PromptEncodingError`` that names the first missing token.
+  public func check(_ template: ChatTemplate) throws(PromptEncodingError) {
+    for token in template.controlTokens where tokenizer.identifier(of: token.string) == nil {
+      throw PromptEncodingError(.missingControlToken(token))
+    }
+  }
+
   // MARK: Control tokens
 
   private func controlTokens(of prompt: Prompt) -> Set<TokenID> {

@@ -48,3 +48,24 @@ import TokenizerFormats
     #expect(batch.ids[1].first == tokenizer.identifier(of: "<|endoftext|>"))
   }
 }
+
+@Suite("A template with a tokenizer that is not its model's") struct TokenizerMismatchTests {
+  @Test func `a control token that is no single token is an error at load`() throws {
+    let built = BuiltInVocabulary.byteLevel
+    let tokenizer = try Tokenizer(tokenizerJSON: built.tokenizerJSON, name: built.rawValue)
+    _ = try ChatTokenizer(tokenizer: tokenizer, family: "llama-3")
+    let template = try ChatTemplate(
+      yaml: """
+        format: "dialect/1"
+        family: "mine"
+        source: {model: "m", date: "2026-01-01"}
+        variant: chat
+        turns: {any: {body: [{when: last_turn, then: [{ctl: "<|no_such_token|>"}]}]}}
+        """, fileName: "mine.yaml")
+    #expect {
+      try PromptEncoder(tokenizer).check(template)
+    } throws: { error in
+      "\(error)".hasPrefix("the template's control token '<|no_such_token|>' is no single token")
+    }
+  }
+}

@@ -194,6 +194,11 @@ extension DeclarativeRenderer {
       output.write(from: found.origin) { serializer.write(value, to: &$0) }
     default:
       let text = try text(of: found, operand)
+      if let end = operand.end, definition.textMarks == .refuse,
+        TextScanning.contains(text, end.string)
+      {
+        throw ChatTemplateError(.refused(operand.refusal(ofEnd: end)))
+      }
       let range = edited(text, operand.edits)
       output.write(text, range, from: found.origin)
     }

@@ -61,6 +61,8 @@ struct Operand: Sendable {
   var conversion = TextConversion.text
   var edits: [TextEdit] = []
   var place: TemplatePlace
+  /// The plain text of the template that ends it, where it could hold that itself.
+  var end: ExactString?
 }
 
 /// Where a value is found.

@@ -11,6 +11,7 @@ enum StrictYAML {
   /// The tree of a source.
   static func read(_ source: TemplateSource) throws(ChatTemplateError) -> TemplateNode {
     try source.checkVisible()
+    try source.checkPlain()
     // The parser is kept alive to the end: nodes hold their anchors weakly.
     let (parser, root) = try compose(source)
     guard let root else { throw source.error("the file is empty", line: 1, column: 1) }
@@ -49,10 +50,11 @@ private struct Converter {
 
   mutating func convert(_ node: Node) throws(ChatTemplateError) -> TemplateNode {
     let place = place(of: node)
-    if node.anchor != nil { throw error("anchors are not allowed", place, hint: "use 'extends'") }
     depth += 1
     defer { depth -= 1 }
-    guard depth <= 64 else { throw error("nested deeper than 64 levels", place) }
+    guard depth <= TemplateSource.depthLimit else {
+      throw error("nested deeper than \(TemplateSource.depthLimit) levels", place)
+    }
     switch node {
     case .scalar(let scalar):
       return TemplateNode(value: try value(of: scalar, place), place: place)

@@ -81,6 +81,8 @@ struct TemplateDefinition: Sendable {
   var turns: [Turn] = []
   var ending: [Segment] = []
   var opening: [Segment] = []
+  /// What happens to text that holds what ends it; nil where the file does not say.
+  var textMarks: TextMarks?
   /// The laws that the family does not keep, and why.
   var exceptions: [TemplateLaw: String] = [:]
   /// The fields of messages that the template reads.

@@ -8,7 +8,8 @@ extension TemplateReader {
     "format", "family", "aliases", "abstract", "extends", "about", "source", "variant", "tokens",
     "boundary",
     "parameters", "tools", "system", "reasoning", "sequence", "marks", "definitions", "conditions",
-    "prologue", "turns", "ending", "opening", "exceptions",
+    "prologue", "turns", "ending", "opening", "text_marks",
+    "exceptions",
   ]
 
   /// The version of the format that this code reads.
@@ -27,6 +28,7 @@ extension TemplateReader {
     // Marks are read before the segments that name them.
     if let node = root["marks"] { try readMarks(node) }
     for entry in entries { try readMember(entry) }
+    definition.findEnds()
   }
 
   private func named(_ node: TemplateNode, of thing: String) throws(ChatTemplateError)
@@ -70,6 +72,7 @@ extension TemplateReader {
         }
       }
     case "sequence": try readSequence(node)
+    case "text_marks": definition.textMarks = try choice(node, of: "'text_marks'")
     case "exceptions": try readExceptions(node)
     case "prologue": definition.prologue = try segments(node)
     case "turns": try readTurns(node)

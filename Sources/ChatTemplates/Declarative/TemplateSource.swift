@@ -6,6 +6,8 @@ import TextPrimitives
 struct TemplateSource: Sendable {
   /// A file larger than this is refused unread: no family needs a hundredth of it.
   static let sizeLimit = 1 << 20
+  /// Lists and maps within each other, at most.
+  static let depthLimit = 64
 
   let name: ExactString
   let text: String
@@ -42,13 +44,15 @@ struct TemplateSource: Sendable {
     return offset
   }
 
+  static func tooLarge(_ name: String, _ size: Int) -> ChatTemplateError {
+    ChatTemplateError(
+      .invalidTemplate("\(name): the file has \(size) bytes, more than the \(sizeLimit) allowed"))
+  }
+
   /// Refuses what cannot be seen: control characters, odd spaces, joiners, direction marks.
   func checkVisible() throws(ChatTemplateError) {
     if text.utf8.count > Self.sizeLimit {
-      throw ChatTemplateError(
-        .invalidTemplate(
-          "\(name): the file has \(text.utf8.count) bytes, more than the \(Self.sizeLimit) allowed"
-        ))
+      throw Self.tooLarge(name.string, text.utf8.count)
     }
     // ASCII without control characters is the rule; only the exception is looked at closely.
     guard text.utf8.contains(where: { ($0 < 0x20 && $0 != 0x0A) || $0 >= 0x7F }) else { return }
@@ -70,6 +74,58 @@ struct TemplateSource: Sendable {
       }
     }
   }
+
+  /// Refuses anchors and aliases before the parser resolves them.
+  ///
+  /// A few lines of them stand for billions of nodes. Brackets nested too deep are refused here
+  /// too, since the parser recurses.
+  func checkPlain() throws(ChatTemplateError) {
+    var line = 1
+    var column = 0
+    var depth = 0
+    var isQuoted = false
+    var isComment = false
+    var previous = UInt8(ascii: "\n")
+    var isEscaped = false
+    for byte in text.utf8 {
+      if byte & 0xC0 != 0x80 { column += 1 }
+      defer {
+        previous = byte
+        if byte == UInt8(ascii: "\n") { (line, column, isComment) = (line + 1, 0, false) }
+      }
+      if isComment { continue }
+      if isQuoted {
+        if isEscaped {
+          isEscaped = false
+        } else if byte == UInt8(ascii: "\\") {
+          isEscaped = true
+        } else if byte == UInt8(ascii: "\"") {
+          isQuoted = false
+        }
+        continue
+      }
+      let startsNode = previous <= 0x20 || Self.openers.contains(previous)
+      switch byte {
+      case UInt8(ascii: "\"") where startsNode: isQuoted = true
+      case UInt8(ascii: "#") where previous <= 0x20: isComment = true
+      case UInt8(ascii: "&") where startsNode:
+        throw error("anchors are not allowed", line: line, column: column, hint: "use 'extends'")
+      case UInt8(ascii: "*") where startsNode:
+        throw error(
+          "aliases are not allowed", line: line, column: column, hint: "use 'extends' or 'use'")
+      case UInt8(ascii: "["), UInt8(ascii: "{"):
+        depth += 1
+        if depth > Self.depthLimit {
+          throw error(
+            "nested deeper than \(Self.depthLimit) levels", line: line, column: column)
+        }
+      case UInt8(ascii: "]"), UInt8(ascii: "}"): depth -= 1
+      default: break
+      }
+    }
+  }
+
+  private static let openers = Array("[{,:".utf8)
 
   private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
     if scalar == "\n" || scalar == " " { return false }

@@ -15,7 +15,7 @@ extension JinjaWriter {
     case .token(let token, _):
       needs.insert(token == .bos ? .bos : .eos)
       line("{{- \(token.rawValue)_token }}")
-    case .slot(let operand): line("{{- \(try text(operand, at: position).text) }}")
+    case .slot(let operand): try writeSlot(operand, at: position)
     case .date(let format, _): line("{{- strftime_now(\(JinjaLiteral.quoted(format))) }}")
     case .each(let each): try write(each, at: position)
     case .choice(let condition, let then, let otherwise):
@@ -26,6 +26,20 @@ extension JinjaWriter {
     case .block(_, let parts): try write(parts, at: position)
     case .refusal(let text, _): line("{{- raise_exception(\(JinjaLiteral.quoted(text))) }}")
     }
+  }
+
+  private mutating func writeSlot(_ operand: Operand, at position: Position)
+    throws(ChatTemplateError)
+  {
+    let text = try text(operand, at: position)
+    if definition.textMarks == .refuse, let end = operand.end {
+      let refusal = JinjaLiteral.quoted(operand.refusal(ofEnd: end))
+      let test = "\(JinjaLiteral.quoted(end.string)) in \(text.inside(.sum))"
+      try nested("{%- if \(test) %}", "{%- endif %}") { (writer) throws(ChatTemplateError) in
+        writer.line("{{- raise_exception(\(refusal)) }}")
+      }
+    }
+    line("{{- \(text.text) }}")
   }
 
   private mutating func writeGenerated(_ parts: [Segment], at position: Position)

@@ -14,8 +14,9 @@ public struct PrefixStability: Sendable {
   /// Whether the earlier prompt is a prefix of the later one.
   public var isWhole: Bool { keptBytes == earlier.text.utf8.count }
 
-  /// The segment of the earlier prompt that is the first to change; its source is the line of the
-  /// template that wrote it. Nil where nothing changes.
+  /// The segment of the earlier prompt that is the first to change.
+  ///
+  /// Its source is the line of the template that wrote it. Nil where nothing changes.
   public var firstChange: PromptSegment? {
     isWhole ? nil : earlier.segments.first { $0.byteRange.upperBound > keptBytes }
   }
@@ -37,6 +38,7 @@ extension ChatTemplate {
   ///   - conversation: What was said so far.
   ///   - turns: What is added.
   ///   - options: How both are rendered.
+  /// - Returns: The two prompts and how far they agree.
   /// - Throws: `ChatTemplateError` where the template refuses one of the two.
   public func prefixStability(
     of conversation: Conversation, adding turns: [Message],
