@@ -81,6 +81,7 @@ let package = Package(
     library(
       "TokenizerTraining",
       ["Tokenization", "TextNormalization", "OrderedJSON", "BinaryInput", "TextPrimitives"]),
+    .target(name: "TinyModelLibrary", path: "models", exclude: ["README.md"]),
     .target(name: "TemplateLibrary", path: "templates", exclude: ["README.md", "schema.json"]),
     library(
       "ChatTemplates",
@@ -98,8 +99,8 @@ let package = Package(
     library(
       "ChatInference",
       [
-        "PromptEncoding", "ReferenceTransformer", "TokenizerFormats", "Tokenization",
-        "ChatTemplates", "BinaryInput", "TextPrimitives",
+        "PromptEncoding", "ReferenceTransformer", "TinyModelLibrary", "TokenizerFormats",
+        "Tokenization", "ChatTemplates", "OrderedJSON", "BinaryInput", "TextPrimitives",
       ]),
 
     // 6: recordings of prompts, and checks against them
@@ -174,6 +175,12 @@ let package = Package(
     .testTarget(
       name: "ExampleTests", dependencies: ["Dialect", "DialectTesting"],
       path: "Examples/PromptTests/Tests/PromptTests", exclude: ["Prompts"], swiftSettings: strict),
+    tests(
+      "ChatInferenceTests",
+      [
+        "ChatInference", "ReferenceTransformer", "PromptEncoding", "ChatTemplates", "Tokenization",
+        "OrderedJSON", "TextPrimitives",
+      ]),
     tests("CommandLineToolTests", ["Dialect", "OrderedJSON"]),
   ]
 )

@@ -27,7 +27,7 @@ extension ChatModel {
 }
 
 /// Several replies in one conversation: what was read for one is not read again for the next.
-public struct ChatDialogue: ~Copyable {
+public struct ChatDialogue: ~Copyable, Sendable {
   private let model: ChatModel
   private var session: TransformerSession?
   /// The ids that the session holds.
@@ -49,11 +49,11 @@ public struct ChatDialogue: ~Copyable {
     let generation = try generation.validated()
     let (prompt, encoded) = try encode(conversation, options)
     do throws(TransformerError) {
-      let stops = Set(encoded.stopIDs + model.endTokenIDs)
+      let stops = Set(encoded.stopIDs + model.chat.endTokenIDs)
       let answer = try write(after: encoded.ids, stops, generation, onText)
       let tools = options.tools ?? conversation.tools ?? []
       let parsed = model.chat.template.parse(
-        response: parserText(of: answer), prompt: prompt, tools: tools)
+        response: parserText(of: answer, encoded.stopIDs), prompt: prompt, tools: tools)
       return GeneratedReply(parsed: parsed, answer: answer)
     } catch {
       // What the session holds is not known any more.
@@ -77,9 +77,12 @@ public struct ChatDialogue: ~Copyable {
   }
 
   /// The text that the response parser is given: control tokens tell it where parts begin.
-  private func parserText(of answer: WrittenAnswer) -> String {
+  private func parserText(of answer: WrittenAnswer, _ stops: [TokenID]) -> String {
     guard answer.ending != .stopString else { return answer.text }
-    return (try? model.chat.tokenizer.decode(answer.ids)) ?? answer.text
+    var ids = answer.ids[...]
+    // An end that is the model's own and not the template's is no part of the message.
+    if answer.ending == .stopToken, let last = ids.last, !stops.contains(last) { ids.removeLast() }
+    return (try? model.chat.tokenizer.decode(ids)) ?? answer.text
   }
 
   private mutating func write(
@@ -106,7 +109,7 @@ public struct ChatDialogue: ~Copyable {
     var sampler = Sampler(generation.sampling)
     var decoder = model.chat.tokenizer.makeStreamDecoder(skippingSpecialTokens: true)
     var stopText = StopText(generation.stopStrings)
-    var (ids, text) = ([TokenID](), "")
+    var (ids, text, context) = ([TokenID](), "", prompt)
     var ending = GeneratedReply.Ending.length
     func emit(_ piece: String) {
       text += piece
@@ -115,8 +118,9 @@ public struct ChatDialogue: ~Copyable {
     while ids.count < limit {
       // Rows of the embedding beyond the tokenizer's ids only fill it up.
       let logits = Array(session.logits.prefix(model.chat.tokenizer.identifierBound))
-      let next = sampler.next(logits, previous: prompt + ids)
+      let next = sampler.next(logits, previous: context)
       ids.append(next)
+      context.append(next)
       if stops.contains(next) {
         ending = .stopToken
         break
@@ -133,7 +137,7 @@ public struct ChatDialogue: ~Copyable {
       emit(stopText.append(((try? decoder.finish()) ?? nil) ?? ""))
       emit(stopText.finish())
     }
-    known = Array((prompt + ids).prefix(session.count))
+    known = Array(context.prefix(session.count))
     self.session = consume session
     return WrittenAnswer(
       text: text, ids: ids, ending: ending, promptTokens: prompt.count - shared,

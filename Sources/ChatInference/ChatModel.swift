@@ -4,7 +4,7 @@ import BinaryInput
 public import ChatTemplates
 public import PromptEncoding
 public import ReferenceTransformer
-public import Tokenization
+import Tokenization
 import TokenizerFormats
 
 /// A model with its tokenizer and its chat template: conversations in, replies out.
@@ -19,22 +19,17 @@ public struct ChatModel: Sendable {
   public let chat: ChatTokenizer
   /// The weights.
   public let transformer: Transformer
-  /// Ids that end an answer, whatever the template says.
-  public let endTokenIDs: [TokenID]
 
   /// Puts a model together.
   ///
   /// - Throws: ``ChatInferenceError`` where the tokenizer has more ids than the model.
-  public init(chat: ChatTokenizer, transformer: Transformer, endTokenIDs: [TokenID] = [])
-    throws(ChatInferenceError)
-  {
+  public init(chat: ChatTokenizer, transformer: Transformer) throws(ChatInferenceError) {
     let (ids, rows) = (chat.tokenizer.identifierBound, transformer.configuration.vocabularySize)
     guard ids <= rows else {
       throw ChatInferenceError(.vocabularyMismatch(tokenizer: ids, model: rows))
     }
     self.chat = chat
     self.transformer = transformer
-    self.endTokenIDs = endTokenIDs
   }
 
   /// Loads a model.
@@ -50,45 +45,40 @@ public struct ChatModel: Sendable {
     } catch {
       throw ChatInferenceError(.transformer(error))
     }
-    if FileReader.isDirectory(path: path) {
-      let model = try Self.directory(path)
-      let chat: ChatTokenizer
-      do throws(PromptEncodingError) {
-        chat = try ChatTokenizer(model, template: template)
-      } catch {
-        throw ChatInferenceError(.prompt(error))
-      }
-      try self.init(chat: chat, transformer: transformer, endTokenIDs: model.endTokenIDs)
-      return
-    }
-    guard let template else {
-      throw ChatInferenceError(
-        .prompt(PromptEncodingError(.loading("\(path): a GGUF file needs a template; name one"))))
-    }
-    let tokenizer: Tokenizer
-    do throws(TokenizerLoadingError) {
-      tokenizer = try Tokenizer(contentsOf: path)
+    let chat: ChatTokenizer
+    do throws(PromptEncodingError) {
+      chat =
+        FileReader.isDirectory(path: path)
+        ? try ChatTokenizer(modelDirectory: path, template: template)
+        : try Self.chatTokenizer(ofGGUF: path, template)
     } catch {
-      throw ChatInferenceError(.prompt(PromptEncodingError(.loading("\(error)"))))
+      throw ChatInferenceError(.prompt(error))
     }
-    try self.init(
-      chat: ChatTokenizer(tokenizer: tokenizer, template: template), transformer: transformer)
+    try self.init(chat: chat, transformer: transformer)
   }
 
-  private static func directory(_ path: String) throws(ChatInferenceError) -> ModelDirectory {
+  private static func chatTokenizer(ofGGUF path: String, _ template: ChatTemplate?)
+    throws(PromptEncodingError) -> ChatTokenizer
+  {
+    guard let template else {
+      throw PromptEncodingError(.loading("\(path): a GGUF file needs a template; name one"))
+    }
     do throws(TokenizerLoadingError) {
-      return try ModelDirectory(path: path)
+      return ChatTokenizer(tokenizer: try Tokenizer(contentsOf: path), template: template)
     } catch {
-      throw ChatInferenceError(.prompt(PromptEncodingError(.loading("\(error)"))))
+      throw PromptEncodingError(.loading("\(error)"))
     }
   }
 
   /// The same model with another template.
+  ///
+  /// - Throws: Never, since tokenizer and weights are those of a model that was made.
   public func with(_ template: ChatTemplate) throws(ChatInferenceError) -> ChatModel {
     try ChatModel(
       chat: ChatTokenizer(
         tokenizer: chat.tokenizer, template: template, bosToken: chat.bosToken,
-        eosToken: chat.eosToken, padToken: chat.padToken),
-      transformer: transformer, endTokenIDs: endTokenIDs)
+        eosToken: chat.eosToken, padToken: chat.padToken, specialTokens: chat.specialTokens,
+        endTokenIDs: chat.endTokenIDs),
+      transformer: transformer)
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import ChatInference
 import ChatTemplates
 import OrderedJSON
 import TextPrimitives
@@ -9,7 +10,7 @@ import TextPrimitives
 struct DemoCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo",
-    abstract: "Shows one conversation in three dialects, and its tokens.")
+    abstract: "Shows one conversation in three dialects, its tokens, and why they matter.")
 
   private static let conversation = #"""
     {"messages": [
@@ -31,6 +32,12 @@ struct DemoCommand: ParsableCommand {
     ("[INST]", "mistral-v7"), ("header-id", "llama-3.1"), ("role", "qwen2.5"),
   ]
 
+  /// One of each style that the tiny models' tokenizer has the control tokens of.
+  private static let families = ["mistral-v3-tekken", "llama-3", "phi-3"]
+
+  @Option(help: "How many held-out questions each tiny model is asked in each dialect.")
+  var questions = 200
+
   @Option(help: "Colour the tables: auto, always or never.")
   var color: ColorChoice = .auto
 
@@ -44,7 +51,44 @@ struct DemoCommand: ParsableCommand {
       let last = Array(tokens.rows.suffix(24))
       Console.write(TokenTable(last, isColored: color.isOn).description + "\n")
     }
-    Console.write("Only the template writes control tokens; what callers write stays text.\n")
+    Console.write("Only the template writes control tokens; what callers write stays text.\n\n")
+    try writeMatrix()
+  }
+
+  /// Each tiny model is asked in each dialect: the right one matters, and here is how much.
+  private func writeMatrix() throws {
+    let conversations = Array(BuiltInModel.heldOutConversations.prefix(questions))
+    Console.write(
+      "── Right dialect or wrong: \(conversations.count) held-out questions, right answers and "
+        + "loss ──\n")
+    var rows = [["model \\ prompt"] + Self.families + ["plain text"]]
+    do throws(ChatInferenceError) {
+      for name in BuiltInModel.allCases {
+        let model = try name.load()
+        var row = [name.rawValue]
+        for family in Self.families {
+          row.append(Self.cell(try model.with(Self.template(family)).ask(conversations)))
+        }
+        row.append(Self.cell(try model.askPlainly(conversations)))
+        rows.append(row)
+      }
+    } catch {
+      throw ToolError(error)
+    }
+    Console.write(PlainTable.text(rows))
+  }
+
+  private static func cell(_ result: DialectResult) -> String {
+    "\(FixedPoint.text(result.accuracy * 100, digits: 0)) % "
+      + "(\(FixedPoint.text(result.loss, digits: 2)))"
+  }
+
+  private static func template(_ family: String) throws(ChatInferenceError) -> ChatTemplate {
+    do throws(ChatTemplateError) {
+      return try ChatTemplate(family: family)
+    } catch {
+      throw ChatInferenceError(.invalidOptions("\(error)"))
+    }
   }
 
   private func encode(_ family: String, _ prompts: inout PromptTokenizer) throws -> PromptTokens {

@@ -50,6 +50,7 @@ struct DialectCommand: ParsableCommand {
       RenderCommand.self, TokenizeCommand.self, DecodeCommand.self, ParseCommand.self,
       InspectCommand.self, CheckCommand.self, DiffCommand.self, LintCommand.self, TrainCommand.self,
       ConvertCommand.self,
+      GenerateCommand.self, ScoreCommand.self,
       DemoCommand.self,
       BenchCommand.self,
     ])

@@ -20,23 +20,27 @@ struct TemplateOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "A model's folder, with its tokenizer and its chat template.", valueName: "folder"))
+      "A model's folder, with its tokenizer and its chat template, unless another is named.",
+      valueName: "folder"))
   var model: String?
 
   func validate() throws {
-    guard [family, template, jinja, model].compactMap(\.self).count <= 1 else {
-      throw ValidationError("name one template: --family, --template, --jinja or --model")
+    guard [family, template, jinja].compactMap(\.self).count <= 1 else {
+      throw ValidationError("name one template: --family, --template or --jinja")
     }
   }
 
-  var isGiven: Bool { family != nil || template != nil || jinja != nil || model != nil }
+  var isGiven: Bool { hasOwnTemplate || model != nil }
+  /// Whether a template is named that replaces that of the model's folder.
+  var hasOwnTemplate: Bool { family != nil || template != nil || jinja != nil }
 
   /// The tokenizer and template of the model's folder, where one is named.
   func chatTokenizer() throws -> ChatTokenizer? {
     guard let model else { return nil }
     do {
-      return try ChatTokenizer(modelDirectory: model)
-    } catch {
+      return try ChatTokenizer(
+        modelDirectory: model, template: hasOwnTemplate ? try load() : nil)
+    } catch let error as PromptEncodingError {
       throw ToolError(.loading, "\(error)")
     }
   }

@@ -2,7 +2,7 @@
 
 public import ChatTemplates
 import TextPrimitives
-public import TokenizerFormats
+import TokenizerFormats
 
 extension ChatTokenizer {
   /// Loads the tokenizer and the template of a model's folder, as transformers finds them.
@@ -22,18 +22,6 @@ extension ChatTokenizer {
     } catch {
       throw PromptEncodingError(.loading("\(error)"))
     }
-    try self.init(model, template: template)
-  }
-
-  /// The tokenizer and the template of a model's folder that was read.
-  ///
-  /// - Parameters:
-  ///   - model: The folder.
-  ///   - template: A template to use instead of the folder's own.
-  /// - Throws: ``PromptEncodingError`` that names the file.
-  public init(_ model: ModelDirectory, template: ChatTemplate? = nil)
-    throws(PromptEncodingError)
-  {
     let own: ChatTemplate
     if let template { own = template } else { own = try Self.template(of: model) }
     self.init(

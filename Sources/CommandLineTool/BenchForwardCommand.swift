@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import OrderedJSON
+import ReferenceTransformer
+import TextPrimitives
+
+extension BenchCommand {
+  /// `dialect bench forward`: tokens per second, and how near that comes to what the machine can do.
+  struct Forward: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "forward", abstract: "Ids to logits, in tokens per second.",
+      discussion: """
+        'prefill' reads a prompt at once, 'decode' token by token. With --ceiling the rates that \
+        OpenBLAS reaches in this run on products of matrices alone stand beside them.
+        """)
+
+    @Option(help: ArgumentHelp("A folder with config.json and weights, or a GGUF file."))
+    var model: String
+    @Option(help: "Tokens of the prompt.") var prompt = 512
+    @Option(help: "Tokens to decode.") var tokens = 64
+    @Option(help: "How many threads the products of matrices use.") var threads = 1
+    @Option(help: "How many passes; the median counts.") var passes = 3
+    @Flag(help: "Measure what OpenBLAS reaches on products alone, too; takes 400 MB.")
+    var ceiling = false
+    @Flag(help: "Write JSON.") var json = false
+
+    func run() throws {
+      do throws(TransformerError) {
+        BenchCommand.write(try measure(), json: json)
+      } catch {
+        throw ToolError(.loading, "\(error)")
+      }
+    }
+
+    private func measure() throws(TransformerError) -> JSONObject {
+      let clock = ContinuousClock()
+      var start = clock.now
+      let transformer = try Transformer(contentsOf: model)
+      let loading = (clock.now - start).inSeconds
+      let size = transformer.configuration
+      let ids = (0..<prompt + tokens).map { UInt32(($0 * 7919 + 11) % size.vocabularySize) }
+      var (prefill, decode) = ([Double](), [Double]())
+      for _ in 0..<max(1, passes) {
+        var session = transformer.makeSession(capacity: ids.count, threads: threads)
+        start = clock.now
+        try session.append(Array(ids[..<prompt]))
+        prefill.append((clock.now - start).inSeconds)
+        start = clock.now
+        for id in ids[prompt...] { try session.append([id]) }
+        decode.append((clock.now - start).inSeconds)
+      }
+      let prefillRate = Double(prompt) / BenchCommand.median(prefill)
+      let decodeRate = Double(tokens) / BenchCommand.median(decode)
+      var report: JSONObject = [
+        "load_ms": .double(loading * 1e3),
+        "weight_mb": .double(Double(transformer.weightByteCount) / 1e6),
+        "prefill_tokens_s": .double(prefillRate),
+        "decode_tokens_s": .double(decodeRate),
+        "prefill_gflops": .double(prefillRate * transformer.flopsPerToken / 1e9),
+        "decode_gb_s": .double(decodeRate * Double(transformer.decodedByteCount) / 1e9),
+      ]
+      if ceiling {
+        let limits = MachineLimits.measure(threads: threads)
+        report["sgemm_gflops"] = .double(limits.sgemmFlops / 1e9)
+        report["sgemv_gb_s"] = .double(limits.sgemvBytes / 1e9)
+      }
+      return report
+    }
+  }
+}
