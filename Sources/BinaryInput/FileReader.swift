@@ -15,6 +15,24 @@ public enum FileReader {
     return try bytes(descriptor: descriptor, path: path)
   }
 
+  /// The first bytes of a file, `count` of them or as many as it has.
+  ///
+  /// - Throws: ``FileError`` where it cannot be opened or read.
+  public static func prefix(path: String, count: Int) throws(FileError) -> [UInt8] {
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileError(path: path, code: errno) }
+    defer { close(descriptor) }
+    var failure: Int32?
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, received in
+      // SAFETY: the system writes at most `count` bytes into a buffer of that size.
+      let answer = unsafe pread(descriptor, buffer.baseAddress, count, 0)
+      if answer < 0 { failure = errno }
+      received = max(0, answer)
+    }
+    if let failure { throw FileError(path: path, code: failure) }
+    return bytes
+  }
+
   /// Whether a path leads to a folder.
   public static func isDirectory(path: String) -> Bool {
     var status = stat()

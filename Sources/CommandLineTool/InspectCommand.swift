@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import BinaryInput
 import ChatTemplates
 import JinjaEngine
 import OrderedJSON
 import TextPrimitives
 import Tokenization
+import TokenizerFormats
 
 /// `dialect inspect`: what a tokenizer or a template is.
 struct InspectCommand: ParsableCommand {
@@ -13,11 +15,17 @@ struct InspectCommand: ParsableCommand {
     commandName: "inspect",
     abstract: "Tells what a tokenizer or a chat template is and can do.",
     discussion: """
-        dialect inspect --tokenizer tokenizer.json
+        dialect inspect models/qwen3
+        dialect inspect tokenizer.json
         dialect inspect --jinja chat_template.jinja
         dialect inspect --family qwen3 --json
-        dialect inspect --model models/qwen3
       """)
+
+  @Argument(
+    help: ArgumentHelp(
+      "A model's folder, a tokenizer file, or a template file (.jinja, .yaml).",
+      valueName: "path"))
+  var path: String?
 
   @OptionGroup(title: "Tokenizer") var source: TokenizerOptions
   @OptionGroup(title: "Template") var template: TemplateOptions
@@ -27,22 +35,20 @@ struct InspectCommand: ParsableCommand {
 
   func run() throws {
     var report: JSONObject = [:]
-    let tokenizer = try source.named() ?? template.modelTokenizer()
-    if let tokenizer {
-      report["tokenizer"] = .object(TokenizerReport.object(tokenizer))
+    let (source, template) = (try named(source), named(template))
+    var tokenizer: Tokenizer?
+    if let path = source.tokenizer ?? template.model {
+      tokenizer = try add(path, source, to: &report)
     }
-    if template.isGiven {
+    if template.isGiven, template.model == nil {
       report["template"] = .object(try TemplateReport.object(template))
     }
-    if let tokenizer, template.isGiven {
-      let missing = try template.load().controlTokens.filter {
-        tokenizer.identifier(of: $0.string) == nil
-      }
+    if let tokenizer, template.isGiven, template.model == nil {
+      let missing = missingControlTokens(try template.load(), tokenizer)
       report["missing_control_tokens"] = .array(missing.map { .string($0) })
     }
     guard !report.isEmpty else {
-      throw ToolError(
-        .usage, "name what to inspect: --tokenizer, --family, --template, --jinja or --model")
+      throw ToolError(.usage, "name what to inspect: a path, --family or --model")
     }
     if json {
       Console.write(JSONValue.object(report).serialized(JSONSerializer(indent: "  ")) + "\n")
@@ -50,56 +56,71 @@ struct InspectCommand: ParsableCommand {
       for (name, value) in report { Console.write(Outline.text(name, value)) }
     }
   }
-}
 
-/// What a tokenizer is made of.
-enum TokenizerReport {
-  static func object(_ tokenizer: Tokenizer) -> JSONObject {
-    let parts = tokenizer.configuration
-    let special = tokenizer.addedTokens.filter(\.isSpecial)
-    var report: JSONObject = [
-      "model": "BPE",
-      "spelling": parts.model.vocabulary.spelling == .byteLevel ? "bytes" : "text",
-      "tokens": .integer(tokenizer.vocabulary.count),
-      "merges": .integer(parts.model.merges.count),
-      "added_tokens": .integer(tokenizer.addedTokens.count),
-      "special_tokens": .object(
-        JSONObject(special.map { ($0.content, .integer(Int($0.id))) })),
-      "normalizer": parts.normalizer.map { .string(ExactString("\($0)".prefixed)) } ?? .null,
-      "pre_tokenizer": .array(patterns(parts.preTokenizer)),
-    ]
-    if let around = try? tokenizer.encode("", addsSpecialTokens: true) {
-      report["added_around_text"] = .array(
-        around.ids.map { .string(ExactString(tokenizer.token($0) ?? "")) })
+  /// A path without an option is a tokenizer's or a model's unless it names a template.
+  private func named(_ options: TokenizerOptions) throws -> TokenizerOptions {
+    guard let path, templateKind == nil else { return options }
+    guard options.tokenizer == nil else {
+      throw ToolError(.usage, "name one tokenizer: \(path) or --tokenizer")
     }
-    return report
+    var options = options
+    options.tokenizer = path
+    return options
   }
 
-  private static func patterns(_ preTokenizer: PreTokenizer?) -> [JSONValue] {
-    switch preTokenizer {
-    case nil: []
-    case .sequence(let steps): steps.flatMap { patterns($0) }
-    case .byteLevel(let pattern, _):
-      ["byte level"] + (pattern.map { [.string(ExactString($0.source))] } ?? [])
-    case .split(let pattern, let behavior, _):
-      [.string(ExactString("\(behavior.rawValue.lowercased()): \(pattern.source)"))]
-    case .metaspace(_, let prepend, _): [.string(ExactString("metaspace, \(prepend.rawValue)"))]
-    case .some(let other): [.string(ExactString("\(other)".prefixed))]
+  private func named(_ options: TemplateOptions) -> TemplateOptions {
+    var options = options
+    switch templateKind {
+    case .jinja: options.jinja = path
+    case .yaml: options.template = path
+    case nil: break
     }
+    return options
   }
-}
 
-extension String {
-  /// The head of a long description.
-  fileprivate var prefixed: String {
-    utf8.count > 120 ? String(prefix(120)) + "…" : self
+  private enum TemplateKind { case jinja, yaml }
+
+  private var templateKind: TemplateKind? {
+    guard let ending = path?.split(separator: ".").last else { return nil }
+    return ending == "jinja" ? .jinja : ending == "yaml" || ending == "yml" ? .yaml : nil
+  }
+
+  /// A folder is a model's, and has templates beside the tokenizer.
+  private func add(_ path: String, _ options: TokenizerOptions, to report: inout JSONObject)
+    throws -> Tokenizer
+  {
+    let model: ModelReport
+    let tokenizer: Tokenizer
+    if FileReader.isDirectory(path: path) {
+      let directory = try options.directory(path)
+      tokenizer = directory.tokenizer
+      model = ModelReport(directory)
+    } else {
+      var options = options
+      options.tokenizer = path
+      tokenizer = try options.load()
+      model = ModelReport(file: path, tokenizer)
+    }
+    report["model"] = .object(model.object)
+    report["tokenizer"] = .object(TokenizerReport.object(tokenizer))
+    if let template = model.template {
+      report["template"] = .object(TemplateReport.object(template))
+      report["missing_control_tokens"] = .array(
+        missingControlTokens(template, tokenizer).map { .string($0) })
+    }
+    return tokenizer
+  }
+
+  private func missingControlTokens(_ template: ChatTemplate, _ tokenizer: Tokenizer)
+    -> [ExactString]
+  {
+    template.controlTokens.filter { tokenizer.identifier(of: $0.string) == nil }
   }
 }
 
 /// What a template reads and can render.
 enum TemplateReport {
-  static func object(_ options: TemplateOptions) throws -> JSONObject {
-    let template = try options.load()
+  static func object(_ template: ChatTemplate) -> JSONObject {
     let found = TemplateCapabilities(of: template)
     var report: JSONObject = [
       "name": .string(ExactString(template.name)),
@@ -123,6 +144,11 @@ enum TemplateReport {
       report["later_turns_change"] = .array(
         dependences.map { .string(ExactString($0.description)) })
     }
+    return report
+  }
+
+  static func object(_ options: TemplateOptions) throws -> JSONObject {
+    var report = object(try options.load())
     if let path = options.jinja,
       let jinja = try? JinjaTemplate(source: TextInput.text(path), name: path)
     {
@@ -153,7 +179,8 @@ enum Outline {
       return "\(margin)\(name):\n"
         + object.map { text($0.key.string, $0.value, level: level + 1) }.joined()
     case .array(let elements):
-      return "\(margin)\(name): \(elements.map(line).joined(separator: ", "))\n"
+      let list = elements.isEmpty ? "none" : elements.map(line).joined(separator: ", ")
+      return "\(margin)\(name): \(list)\n"
     default: return "\(margin)\(name): \(line(value))\n"
     }
   }

@@ -39,8 +39,20 @@ struct TokenizerOptions: ParsableArguments {
       guard reading == .transformers else {
         return try Tokenizer(contentsOf: tokenizer, encoding: encoding)
       }
-      return try ModelDirectory(path: tokenizer, encoding: encoding, reading: .transformers)
-        .tokenizer
+      return try directory(tokenizer).tokenizer
+    } catch {
+      throw ToolError(.loading, "\(error)")
+    }
+  }
+}
+
+extension TokenizerOptions {
+  /// A model's folder, read as the options ask.
+  func directory(_ path: String) throws -> ModelDirectory {
+    do {
+      return try ModelDirectory(
+        path: path, encoding: encoding,
+        reading: reading == .transformers ? .transformers : .reference)
     } catch {
       throw ToolError(.loading, "\(error)")
     }

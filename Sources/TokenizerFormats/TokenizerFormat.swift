@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import BinaryInput
+
 /// The formats in which vocabularies are published.
 public enum TokenizerFormat: String, Hashable, Sendable, CaseIterable {
   /// Hugging Face's `tokenizer.json`.
@@ -14,6 +16,16 @@ public enum TokenizerFormat: String, Hashable, Sendable, CaseIterable {
   case sentencePiece = "sentencepiece"
   /// A GGUF file, of which only the tokenizer is read.
   case gguf
+
+  /// The format that a file's content shows; nil where it shows none.
+  ///
+  /// Of a GGUF file, which may be large, only the beginning is read.
+  ///
+  /// - Throws: `FileError` where the file cannot be read.
+  public static func detect(path: String) throws(FileError) -> TokenizerFormat? {
+    let head = try FileReader.prefix(path: path, count: 4)
+    return head.elementsEqual("GGUF".utf8) ? .gguf : detect(try FileReader.bytes(path: path))
+  }
 
   /// The format that bytes show; nil where they show none.
   public static func detect(_ bytes: [UInt8]) -> TokenizerFormat? {

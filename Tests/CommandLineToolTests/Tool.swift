@@ -41,6 +41,21 @@ struct Tool {
       errors: String(decoding: errors, as: UTF8.self))
   }
 
+  /// A folder of files that is there while the body runs.
+  static func withFolder<Result>(
+    _ name: String, _ files: [String: String], _ body: (String) throws -> Result
+  ) throws -> Result {
+    let parent = FileManager.default.temporaryDirectory
+      .appendingPathComponent("dialect-tests-\(UUID().uuidString)")
+    let folder = parent.appendingPathComponent(name)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: parent) }
+    for (file, text) in files {
+      try Data(text.utf8).write(to: folder.appendingPathComponent(file))
+    }
+    return try body(folder.path)
+  }
+
   /// A file that is there while the body runs.
   static func withFile<Result>(_ name: String, _ text: String, _ body: (String) throws -> Result)
     throws -> Result

@@ -41,7 +41,7 @@ public enum GGUFTokenizerFormat {
     return try makeTokenizer(content)
   }
 
-  private static func open(_ path: String) throws(TokenizerLoadingError) -> GGUFFile {
+  static func open(_ path: String) throws(TokenizerLoadingError) -> GGUFFile {
     do throws(GGUFError) {
       return try GGUFFile(path: path)
     } catch {

@@ -26,6 +26,8 @@ public struct ModelDirectory: Sendable {
 
   /// The folder.
   public let path: String
+  /// The file that the tokenizer was read from.
+  public let tokenizerFile: String
   /// The tokenizer.
   public let tokenizer: Tokenizer
   /// The strings of `bos_token`, `eos_token`, `pad_token`, `unk_token` and others that end so.
@@ -61,6 +63,7 @@ public struct ModelDirectory: Sendable {
     path: String, encoding: String? = nil, reading: TokenizerReading = .reference
   ) throws(TokenizerLoadingError) {
     self.path = path
+    tokenizerFile = try TokenizerFolder.file(in: path, format: nil)
     let files = ModelFiles(folder: path)
     let config = try files.json("tokenizer_config.json")
     let map = try files.json("special_tokens_map.json")
