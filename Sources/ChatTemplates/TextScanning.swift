@@ -69,6 +69,25 @@ enum TextScanning {
     parts.reduce(text) { removing($1, from: $0) }
   }
 
+  /// A text without its blocks between two marks.
+  ///
+  /// What stands before a closing mark is kept up to its first opening mark; a block that is not
+  /// closed is dropped to the end, a closing mark alone is dropped.
+  static func withoutBlocks(from open: String, to close: String, in text: String) -> String {
+    guard contains(text, open) || contains(text, close) else { return text }
+    let bytes = text.utf8Span.span
+    let (start, end) = (open.utf8Span.span, close.utf8Span.span)
+    var kept: [UInt8] = []
+    var place = 0
+    while place <= bytes.count {
+      let stop = find(end, in: bytes, place..<bytes.count) ?? bytes.count
+      let cut = find(start, in: bytes, place..<stop) ?? stop
+      for index in place..<cut { kept.append(bytes[index]) }
+      place = stop == bytes.count ? stop + 1 : stop + end.count
+    }
+    return String(decoding: kept, as: UTF8.self)
+  }
+
   private static func removing(_ part: String, from text: String) -> String {
     let bytes = text.utf8Span.span
     let needle = part.utf8Span.span

@@ -29,15 +29,13 @@ import TokenizerFormats
     var summary: [String] = []
     for layout in manifest["layouts"]?.array ?? [] {
       guard let family = layout["family"]?.string?.string, names.contains(family),
-        only == nil || only == family, let path = LayoutCase.tokenizerPath(of: layout)
+        only == nil || only == family
       else { continue }
-      if tokenizers[path] == nil {
-        tokenizers[path] = try? Tokenizer(contentsOf: Conformance.root + "/vocab/" + path)
+      let vocabulary = try #require(LayoutVocabulary(layout), "\(family): which vocabulary?")
+      if tokenizers[vocabulary.name] == nil {
+        tokenizers[vocabulary.name] = try vocabulary.makeTokenizer()
       }
-      guard let tokenizer = tokenizers[path] else {
-        summary.append("\(family): no reader for \(path)")
-        continue
-      }
+      let tokenizer = try #require(tokenizers[vocabulary.name])
       let template = try ChatTemplate(family: family)
       let encoder = PromptEncoder(tokenizer)
       var count = 0
@@ -66,24 +64,10 @@ struct LayoutCase {
   let trustsText: Bool
 
   init(_ line: JSONValue, _ layout: JSONValue) {
-    request = Self.request(line, layout)
+    request =
+      line["options"]?["api"] == nil ? Self.request(line, layout) : HarmonyRequest.read(line)
     identifiers = line["ids"]?.array?.compactMap { $0.integer.map(TokenID.init) }
     trustsText = layout["template"] != nil
-  }
-
-  /// The tokenizer file that a layout was made with; nil where no reader is there yet.
-  static func tokenizerPath(of layout: JSONValue) -> String? {
-    if let path = layout["tokenizer"]?.string?.string { return path }
-    guard layout["tekken_overlay"] == nil else { return nil }
-    return switch layout["vocab"]?.string?.string {
-    case "llama-3": "llama-3/tokenizer.json"
-    case "tekken-240718": "tekken-240718/tokenizer.json"
-    case "mistral-v1": "mistral-v1/tokenizer.model.v1"
-    case "mistral-v2": "mistral-v2/mistral_instruct_tokenizer_240216.model.v2"
-    case "mistral-v3": "mistral-v3/mistral_instruct_tokenizer_240323.model.v3"
-    case "mistral-v7": "mistral-v7/mistral_instruct_tokenizer_241114.model.v7"
-    default: nil
-    }
   }
 
   private static func request(_ line: JSONValue, _ layout: JSONValue) -> JSONObject {

@@ -44,6 +44,17 @@ public enum Conformance {
 
 /// The project's own fixtures, read where they lie in the source tree.
 public enum Fixtures {
+  /// A file that is not what a test expects it to be.
+  public struct Malformed: Error {
+    /// The file, from the root of its collection.
+    public let path: String
+
+    /// Names the file.
+    public init(path: String) {
+      self.path = path
+    }
+  }
+
   /// The folder that holds Package.swift.
   public static let packageRoot: String = {
     let parts = #filePath.split(separator: "/").dropLast(3)

@@ -30,6 +30,9 @@ indirect enum Condition: Sendable {
   /// Any turn before, or after, does. The number is where the answer is kept.
   case earlier(Condition, memo: Int)
   case later(Condition, memo: Int)
+  /// The nearest turn before, or after, that fulfils one condition fulfils another.
+  case nearestBefore(Condition, Condition)
+  case nearestAfter(Condition, Condition)
   /// The first turn does.
   case starting(Condition)
   /// The last turn does.

@@ -32,6 +32,10 @@ extension DeclarativeRenderer {
       return turns.indices.contains(position) && roles.contains(role(at: position))
     case .previous(let inner): return try holds(inner, at: position - 1)
     case .next(let inner): return try holds(inner, at: position + 1)
+    case .nearestBefore(let wanted, let inner):
+      return try holds(inner, atNearest: wanted, in: (0..<max(0, position)).reversed())
+    case .nearestAfter(let wanted, let inner):
+      return try holds(inner, atNearest: wanted, in: min(position + 1, turns.count)..<turns.count)
     case .starting(let inner): return try holds(inner, at: 0)
     case .ending(let inner):
       noteChangeable()
@@ -78,6 +82,16 @@ extension DeclarativeRenderer {
       loop = outer
     }
     return try holds(condition)
+  }
+
+  /// Whether a condition holds at the first of some turns that fulfils another.
+  private mutating func holds(
+    _ condition: Condition, atNearest wanted: Condition, in places: some Sequence<Int>
+  ) throws(ChatTemplateError) -> Bool {
+    for place in places where try holds(wanted, at: place) {
+      return try holds(condition, at: place)
+    }
+    return false
   }
 
   /// The first or the last turn at which a condition holds, looked up once for a conversation.

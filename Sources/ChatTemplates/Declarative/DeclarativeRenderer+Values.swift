@@ -39,7 +39,7 @@ extension DeclarativeRenderer {
 
   private func isMessage(_ root: ValuePath.Root) -> Bool {
     switch root {
-    case .message, .system, .answered: true
+    case .message, .system, .answered, .previous: true
     default: false
     }
   }
@@ -67,8 +67,14 @@ extension DeclarativeRenderer {
       guard let place = called[position] else { return Found(value: nil, origin: origin) }
       var found = message(turns[place.turn], origin)
       found.origin.field = "tool_calls"
-      found.value = messages[turns[place.turn]]["tool_calls"]?.array?[place.call]
+      found.value = messages[turns[place.turn]]["tool_calls"]?.array?[place.index]
       return found
+    case .calledIndex:
+      origin.isTemplate = true
+      return Found(value: called[position].map { .integer($0.number) }, origin: origin)
+    case .previous:
+      guard turns.indices.contains(position - 1) else { return Found(value: nil, origin: origin) }
+      return message(turns[position - 1], origin)
     case .variable(let slot):
       guard let variable = variables[slot] else { return Found(value: nil, origin: origin) }
       origin = variable.origin
@@ -192,6 +198,13 @@ extension DeclarativeRenderer {
     case .json(let serializer) where operand.edits.isEmpty:
       let value = try present(found, operand)
       output.write(from: found.origin) { serializer.write(value, to: &$0) }
+    case .braces(let writer) where operand.edits.isEmpty:
+      for piece in writer.pieces(of: try present(found, operand)) {
+        switch piece {
+        case .quote: output.write(Array(writer.quote.utf8), isControl: true, at: operand.place)
+        case .text(let text): output.write(text, 0..<text.utf8.count, from: found.origin)
+        }
+      }
     default:
       let text = try text(of: found, operand)
       if let end = operand.end, definition.textMarks == .refuse,
@@ -235,6 +248,10 @@ extension DeclarativeRenderer {
         return parts.map { Self.visible([$0]) }.joined(separator: "\n\n")
       }
       return found.value.map(PythonText.string) ?? ""
+    case .withoutBlocks(let open, let close):
+      return TextScanning.withoutBlocks(
+        from: open, to: close, in: try string(found, operand))
+    case .braces(let writer): return writer.text(of: try present(found, operand))
     case .lines: return try Self.lines(found.value)
     case .after(let mark, let last):
       return Self.after(mark, last: last, in: try string(found, operand))

@@ -32,7 +32,9 @@ struct DeclarativeRenderer {
   /// The nearest assistant's turn before each turn.
   private(set) var answered: [Int?] = []
   /// The call that a tool's turn answers, where the template asks for it: a turn and a place in it.
-  private(set) var called: [Int: (turn: Int, call: Int)] = [:]
+  private(set) var called: [Int: CallPlace] = [:]
+  /// How often each numbered place was written.
+  private var counters: [Int]
   /// How many bytes at the front no later turn can change, as far as is known.
   private(set) var stableCount = Int.max
 
@@ -56,6 +58,7 @@ struct DeclarativeRenderer {
     output = PromptBuilder(capacity: input.sizeHint)
     variables = Array(repeating: nil, count: definition.variableCount)
     memos = Array(repeating: nil, count: definition.memoCount)
+    counters = Array(repeating: 0, count: definition.counters.count)
   }
 
   private static func tools(of input: PreparedConversation, _ definition: TemplateDefinition)
@@ -134,16 +137,27 @@ struct DeclarativeRenderer {
     }
   }
 
-  /// Finds for every tool's turn the nearest call before it that has its identifier.
+  /// Finds for every tool's turn the nearest call before it that has its identifier, or none as it.
   private mutating func linkResults() {
-    var calls: [ExactString: (turn: Int, call: Int)] = [:]
+    var calls: [ExactString?: CallPlace] = [:]
+    var count = 0
     for place in turns.indices {
       let message = messages[turns[place]]
       for (index, call) in (message["tool_calls"]?.array ?? []).enumerated() {
-        if let identifier = call["id"]?.string { calls[identifier] = (place, index) }
+        calls[call["id"]?.string] = CallPlace(turn: place, index: index, number: count)
+        count += 1
       }
-      if let identifier = message["tool_call_id"]?.string { called[place] = calls[identifier] }
+      if role(at: place) == Role.tool.rawValue {
+        called[place] = calls[message["tool_call_id"]?.string]
+      }
     }
+  }
+
+  /// A call: its turn, its place there, and its place among all calls of the conversation.
+  struct CallPlace {
+    var turn: Int
+    var index: Int
+    var number: Int
   }
 
   private mutating func findMarks() throws(ChatTemplateError) {
@@ -240,8 +254,38 @@ struct DeclarativeRenderer {
       if definition.systemRoles.contains(role) { output.message = systems.first }
       try render(parts)
       (output.role, output.message) = (oldRole, oldMessage)
-    case .refusal(let text, _):
+    case .number(let counter, let start, let place):
+      let text = String(start + counters[counter])
+      counters[counter] += 1
+      output.write(Array(text.utf8), isControl: false, at: place)
+    case .following(let condition, let parts): try renderFollowing(condition, parts)
+    case .refusal(let parts, _):
+      var text = ""
+      for part in parts {
+        switch part {
+        case .text(let piece): text += piece
+        case .value(let operand): text += try self.text(of: try find(operand), operand)
+        }
+      }
       throw ChatTemplateError(.refused(text), message: output.message)
+    }
+  }
+
+  /// Writes the next turns inside this one, as long as they fulfil a condition.
+  private mutating func renderFollowing(_ condition: Condition, _ parts: [Segment])
+    throws(ChatTemplateError)
+  {
+    let (here, role, message) = (position, output.role, output.message)
+    defer {
+      position = here
+      (output.role, output.message) = (role, message)
+    }
+    while position + 1 < turns.count {
+      position += 1
+      guard try holds(condition) else { return }
+      output.role = self.role(at: position)
+      output.message = turns[position]
+      try render(parts)
     }
   }
 

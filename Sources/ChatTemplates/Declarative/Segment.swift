@@ -21,14 +21,23 @@ indirect enum Segment: Sendable {
   case choice(Condition, then: [Segment], otherwise: [Segment])
   /// Parts whose joined text loses white space at both ends, as Python's `strip` does.
   case trimmed([Segment])
+  /// How often this place, or another with its name, was written before; the number starts the count.
+  case number(counter: Int, start: Int, TemplatePlace)
+  /// A list once for each of the next turns, as long as they fulfil a condition.
+  case following(Condition, [Segment])
   /// A place where the text is cut before it is encoded, where the boundary is cut.
   case split
   /// What the model writes.
   case generated([Segment])
   /// Parts that belong to a role although they stand outside the turns.
   case block(role: ExactString, [Segment])
-  /// A refusal with the template's own words.
-  case refusal(String, TemplatePlace)
+  /// A refusal with the template's own words, which values can complete.
+  case refusal([RefusalPart], TemplatePlace)
+
+  enum RefusalPart: Sendable {
+    case text(String)
+    case value(Operand)
+  }
 
   struct Literal: Sendable {
     var text: [UInt8]
@@ -76,6 +85,10 @@ struct ValuePath: Sendable {
     case answered
     /// The call that the turn's message answers, by its `tool_call_id`.
     case called
+    /// The place of that call among all calls of the conversation, from 0.
+    case calledIndex
+    /// The message of the turn before.
+    case previous
     /// The element of an enclosing `each`.
     case variable(Int)
     /// The name under which an `each` over an object finds its member.
@@ -122,6 +135,10 @@ enum TextConversion: Sendable {
   case lines
   /// What stands after the first, or the last, occurrence of a mark; all where there is none.
   case after(String, last: Bool)
+  /// A string without what stands between two marks, the marks included.
+  case withoutBlocks(open: String, close: String)
+  /// Values as `{key:value}` with sorted keys, strings between a control token.
+  case braces(BraceWriter)
   /// A string without every occurrence of some texts, which are taken away one after the other.
   case removing([String])
   /// With the first letter large and the others small, as Python's `capitalize`.

@@ -95,6 +95,8 @@ struct TemplateDefinition: Sendable {
   var literalText = ""
   /// Whether it asks which call a result answers.
   var linksResults = false
+  /// The names under which places are numbered.
+  var counters: [String] = []
   /// How many loop variables are open at once, at most.
   var variableCount = 0
   /// How many conditions keep what they found in the conversation.

@@ -8,9 +8,9 @@ extension TemplateReader {
     "first", "last", "first_turn", "last_turn", "opening", "any_turn", "system", "answered",
   ]
   static let conditionKeys = [
-    "not", "all", "any", "condition", "role", "previous", "next", "earlier", "later", "starting",
-    "ending",
-    "after", "last_of_role", "filled", "present", "defined", "is_null", "string", "list", "object",
+    "not", "all", "any", "condition", "role", "previous", "next", "earlier", "later",
+    "nearest_before", "nearest_after", "starting", "ending", "after", "last_of_role", "filled",
+    "present", "defined", "is_null", "string", "list", "object",
     "iterable", "equals", "contains", "starts", "ends", "member", "length",
   ]
 
@@ -34,6 +34,14 @@ extension TemplateReader {
     case "next": return .next(try condition(value))
     case "earlier": return .earlier(try condition(value), memo: newMemo())
     case "later": return .later(try condition(value), memo: newMemo())
+    case "nearest_before", "nearest_after":
+      let parts = try conditions(value)
+      guard parts.count == 2 else {
+        throw error(
+          "'\(head.key)' takes two conditions: which turn, and what it fulfils", at: value.place)
+      }
+      return head.key == "nearest_before"
+        ? .nearestBefore(parts[0], parts[1]) : .nearestAfter(parts[0], parts[1])
     case "starting": return .starting(try condition(value))
     case "ending": return .ending(try condition(value))
     case "after": return try afterMark(value)

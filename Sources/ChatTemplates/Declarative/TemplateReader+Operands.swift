@@ -13,8 +13,8 @@ extension TemplateReader {
   ]
 
   static let roots = [
-    "message", "system", "systems", "answered", "called", "tools", "documents", "parameters",
-    "thought", "answer", "index", "number",
+    "message", "previous", "system", "systems", "answered", "called", "called_index", "tools",
+    "documents", "parameters", "thought", "answer", "index", "number",
   ]
 
   /// Reads a path as a bare word, or `{slot: path, as: …}`.
@@ -36,7 +36,9 @@ extension TemplateReader {
     }
   }
 
-  private func read(_ node: TemplateNode, into operand: inout Operand) throws(ChatTemplateError) {
+  private mutating func read(_ node: TemplateNode, into operand: inout Operand)
+    throws(ChatTemplateError)
+  {
     if case .list(let elements) = node.value {
       for (index, element) in elements.enumerated() {
         try apply(element, to: &operand, isFirst: index == 0)
@@ -51,7 +53,7 @@ extension TemplateReader {
     "parsed_json", "paragraphs", "lines", "capitalized", "squeezed_newlines",
   ]
 
-  private func apply(_ node: TemplateNode, to operand: inout Operand, isFirst: Bool)
+  private mutating func apply(_ node: TemplateNode, to operand: inout Operand, isFirst: Bool)
     throws(ChatTemplateError)
   {
     if case .map = node.value {
@@ -95,8 +97,12 @@ extension TemplateReader {
   }
 
   /// A conversion with settings, such as `{json: {indent: 4}}`.
-  private func conversion(_ node: TemplateNode) throws(ChatTemplateError) -> TextConversion {
-    let names = ["json", "after_first", "after_last", "removing"]
+  private mutating func conversion(_ node: TemplateNode) throws(ChatTemplateError) -> TextConversion
+  {
+    let names = [
+      "json", "after_first", "after_last", "removing", "without_blocks", "brace_value",
+      "brace_declaration",
+    ]
     let entries = try map(node, allowing: names, of: "a transform")
     guard let entry = entries.first, entries.count == 1 else {
       throw error("a transform has one name", at: node.place)
@@ -105,6 +111,17 @@ extension TemplateReader {
     case "json": return .json(try serializer(entry.value))
     case "removing":
       return .removing(try texts(entry.value, of: "'removing'").map(\.string))
+    case "without_blocks":
+      let marks = try texts(entry.value, of: "'without_blocks'").map(\.string)
+      guard marks.count == 2, !marks[0].isEmpty, !marks[1].isEmpty else {
+        throw error("'without_blocks' takes an opening and a closing mark", at: entry.value.place)
+      }
+      return .withoutBlocks(open: marks[0], close: marks[1])
+    case "brace_value", "brace_declaration":
+      let quote = try text(entry.value, of: "'\(entry.key)'")
+      note(control: ExactString(quote))
+      return .braces(
+        BraceWriter(quote: quote, writesDeclaration: entry.key == "brace_declaration"))
     default:
       let mark = try text(entry.value, of: "'\(entry.key)'")
       guard !mark.isEmpty else { throw error("the mark is empty", at: entry.value.place) }
@@ -162,9 +179,9 @@ extension TemplateReader {
       return .variable(index)
     }
     switch head {
-    case "system", "answered":
+    case "system", "answered", "previous":
       if let field = rest.first { try check(field: field, at: place) }
-      return head == "system" ? .system : .answered
+      return head == "system" ? .system : head == "answered" ? .answered : .previous
     case "systems": return .systems
     case "message":
       guard let field = rest.first else { throw error("which field of the message?", at: place) }
@@ -174,6 +191,10 @@ extension TemplateReader {
       definition.readFields.formUnion(["tool_calls", "tool_call_id"])
       definition.linksResults = true
       return .called
+    case "called_index":
+      definition.readFields.formUnion(["tool_calls", "tool_call_id"])
+      definition.linksResults = true
+      return .calledIndex
     case "tools": return .tools
     case "documents": return .documents
     case "thought", "answer":

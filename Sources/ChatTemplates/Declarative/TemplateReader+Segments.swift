@@ -5,9 +5,9 @@ import TextPrimitives
 
 extension TemplateReader {
   static let segmentKeys = [
-    "ctl", "lit", "token", "slot", "date", "each", "when", "trimmed", "split", "gen", "block",
-    "refuse",
-    "use",
+    "ctl", "lit", "token", "slot", "date", "each", "when", "trimmed", "number", "following",
+    "split",
+    "gen", "block", "refuse", "use",
   ]
 
   /// Reads a list of segments.
@@ -57,6 +57,12 @@ extension TemplateReader {
     case "trimmed":
       _ = try map(node, allowing: ["trimmed"], of: "'trimmed'")
       return [.trimmed(try segments(head.value))]
+    case "number": return [try number(node)]
+    case "following":
+      _ = try map(node, allowing: ["following", "body"], of: "'following'")
+      let question = try condition(head.value)
+      let body = try node["body"].map { node throws(ChatTemplateError) in try segments(node) }
+      return [.following(question, body ?? [])]
     case "split":
       _ = try map(node, allowing: ["split"], of: "'split'")
       return try flag(head.value, of: "'split'") ? [.split] : []
@@ -69,7 +75,7 @@ extension TemplateReader {
       return [.block(role: ExactString(try text(head.value, of: "'block'")), body ?? [])]
     case "refuse":
       _ = try map(node, allowing: ["refuse"], of: "'refuse'")
-      return [.refusal(try text(head.value, of: "'refuse'"), head.value.place)]
+      return [.refusal(try refusal(head.value), head.value.place)]
     case "use":
       _ = try map(node, allowing: ["use"], of: "'use'")
       return try definition(named: head.value)
@@ -81,12 +87,46 @@ extension TemplateReader {
     }
   }
 
+  /// A text, or a list of texts and paths.
+  private mutating func refusal(_ node: TemplateNode) throws(ChatTemplateError)
+    -> [Segment.RefusalPart]
+  {
+    guard case .list(let elements) = node.value else {
+      return [.text(try text(node, of: "'refuse'"))]
+    }
+    var parts: [Segment.RefusalPart] = []
+    for element in elements {
+      if case .text(let text) = element.value {
+        parts.append(.text(text))
+      } else {
+        parts.append(.value(try operand(element)))
+      }
+    }
+    return parts
+  }
+
+  /// `{number: name, from: 1}`.
+  private mutating func number(_ node: TemplateNode) throws(ChatTemplateError) -> Segment {
+    var name = ""
+    var start = 0
+    for entry in try map(node, allowing: ["number", "from"], of: "'number'") {
+      if entry.key == "from" {
+        start = try number(entry.value, of: "'from'")
+      } else {
+        name = try word(entry.value, of: "'number'")
+      }
+    }
+    let counter = definition.counters.firstIndex(of: name) ?? definition.counters.count
+    if counter == definition.counters.count { definition.counters.append(name) }
+    return .number(counter: counter, start: start, node.place)
+  }
+
   func literal(_ node: TemplateNode) throws(ChatTemplateError) -> Segment.Literal {
     let text = try text(node, of: "a literal")
     return .init(text: Array(text.utf8), isControl: false, place: node.place)
   }
 
-  private mutating func note(control token: ExactString) {
+  mutating func note(control token: ExactString) {
     if !definition.controlTokens.contains(token) { definition.controlTokens.append(token) }
   }
 

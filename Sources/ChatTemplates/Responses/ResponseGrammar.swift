@@ -113,8 +113,8 @@ extension ResponseGrammar {
         return branches.allSatisfy(\.isEmpty) ? [] : [.choice(branches)]
       case .each(let each): return repetition(each)
       case .generated(let parts), .trimmed(let parts), .block(_, let parts): return nodes(parts)
-      case .date: return [.text(.ignored)]
-      case .split, .refusal: return []
+      case .date, .number: return [.text(.ignored)]
+      case .split, .refusal, .following: return []
       }
     }
 
