@@ -23,6 +23,15 @@ import TokenizerFormats
     }
   }
 
+  @Test func `the exported Jinja template writes the same texts`() throws {
+    let source = try ChatTemplate(family: "harmony").jinjaSource()
+    let template = try ChatTemplate(jinja: source, name: "harmony.jinja")
+    for line in try Fixtures.lines(Self.fixture) {
+      let text = try Self.prompt(template, line).text
+      #expect(ExactString(text) == line["text"]?.string, "\(line["name"]?.string?.string ?? "")")
+    }
+  }
+
   @Test(
     "every fixture's ids are the reference's",
     .enabled(if: Conformance.isPresent, "needs the conformance corpus"))

@@ -61,6 +61,8 @@ indirect enum Condition: Sendable {
   case ends(Operand, ExactString)
   /// A text is an element of a list, a key of an object; false where there is no list.
   case member(Member, of: Operand)
+  /// A string of 1 to 64 ASCII letters, digits, `_` and `-`.
+  case isIdentifier(Operand)
   /// A string's scalars, or a list's elements, are this many.
   case length(Operand, Int)
 

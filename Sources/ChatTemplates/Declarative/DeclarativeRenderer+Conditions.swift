@@ -35,7 +35,9 @@ extension DeclarativeRenderer {
     case .nearestBefore(let wanted, let inner):
       return try holds(inner, atNearest: wanted, in: (0..<max(0, position)).reversed())
     case .nearestAfter(let wanted, let inner):
-      return try holds(inner, atNearest: wanted, in: min(position + 1, turns.count)..<turns.count)
+      let next = min(position + 1, turns.count)..<turns.count
+      if !(try holds(.anyTurn, atNearest: wanted, in: next)) { noteChangeable() }
+      return try holds(inner, atNearest: wanted, in: next)
     case .starting(let inner): return try holds(inner, at: 0)
     case .ending(let inner):
       noteChangeable()
@@ -125,6 +127,8 @@ extension DeclarativeRenderer {
       case nil, .string, .array, .object: return true
       default: return false
       }
+    case .isIdentifier(let operand):
+      return try find(operand).value?.string.map(Self.isIdentifier) ?? false
     case .equals(let operand, let value): return try find(operand).value == value
     case .contains(let operand, let part):
       if case .text = operand.conversion, operand.edits.isEmpty {
@@ -143,6 +147,18 @@ extension DeclarativeRenderer {
     case .length(let operand, let count): return try length(operand) == count
     default: return false
     }
+  }
+
+  private static func isIdentifier(_ text: ExactString) -> Bool {
+    (1...64).contains(text.utf8.count)
+      && text.utf8.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+          UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+          true
+        default: false
+        }
+      }
   }
 
   /// A value's truth; where text is made of it first, the text's.

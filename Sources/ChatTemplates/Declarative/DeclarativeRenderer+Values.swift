@@ -252,6 +252,8 @@ extension DeclarativeRenderer {
       return TextScanning.withoutBlocks(
         from: open, to: close, in: try string(found, operand))
     case .braces(let writer): return writer.text(of: try present(found, operand))
+    case .html: return Self.escaped(try string(found, operand))
+    case .exactNumber: return Self.exactNumber(try present(found, operand))
     case .lines: return try Self.lines(found.value)
     case .after(let mark, let last):
       return Self.after(mark, last: last, in: try string(found, operand))
@@ -287,6 +289,33 @@ extension DeclarativeRenderer {
       text += line.string
     }
     return text
+  }
+
+  /// As Python's `markupsafe.escape`.
+  private static func escaped(_ text: String) -> String {
+    var result = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "&": result += "&amp;"
+      case "<": result += "&lt;"
+      case ">": result += "&gt;"
+      case "'": result += "&#39;"
+      case "\"": result += "&#34;"
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+
+  /// `22.0` for `"22.0"`, `"22.00"` for `"22.00"`; what is no string is printed first.
+  private static func exactNumber(_ value: JSONValue) -> String {
+    let text = PythonText.string(value)
+    if value.string != nil, let number = try? JSONValue(parsing: text), number.isNumber,
+      Array(PythonText.string(number).utf8) == Array(text.utf8)
+    {
+      return text
+    }
+    return JSONValue.string(ExactString(text)).serialized()
   }
 
   private static func after(_ mark: String, last: Bool, in text: String) -> String {
@@ -352,5 +381,14 @@ extension DeclarativeRenderer {
       }
     }
     return text
+  }
+}
+
+extension JSONValue {
+  fileprivate var isNumber: Bool {
+    switch self {
+    case .integer, .bigInteger, .double: true
+    default: false
+    }
   }
 }

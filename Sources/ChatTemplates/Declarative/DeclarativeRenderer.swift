@@ -75,6 +75,7 @@ struct DeclarativeRenderer {
     sortMessages()
     if definition.linksResults { linkResults() }
     try findMarks()
+    try checkSystemOrder()
     try checkAhead()
     try render(definition.prologue)
     for place in turns.indices {
@@ -188,6 +189,17 @@ struct DeclarativeRenderer {
     }
   }
 
+  /// Refuses a system message that follows where none may.
+  private func checkSystemOrder() throws(ChatTemplateError) {
+    guard let rule = definition.systemOrder else { return }
+    for index in systems where index > 0 {
+      let before = messages[index - 1]["role"]?.string ?? ""
+      if rule.after.contains(before) {
+        throw ChatTemplateError(.refused(rule.error), message: index)
+      }
+    }
+  }
+
   private mutating func checkAhead() throws(ChatTemplateError) {
     guard let rule = definition.alternation, rule.isCheckedAhead else { return }
     // A refusal is no text that could change.
@@ -287,6 +299,7 @@ struct DeclarativeRenderer {
       output.message = turns[position]
       try render(parts)
     }
+    if parts.contains(where: \.canWrite) { noteChangeable() }
   }
 
   private mutating func render(_ each: Segment.Each) throws(ChatTemplateError) {

@@ -141,6 +141,10 @@ enum TextConversion: Sendable {
   case braces(BraceWriter)
   /// A string without every occurrence of some texts, which are taken away one after the other.
   case removing([String])
+  /// With `&`, `<`, `>` and both quotes as HTML writes them.
+  case html
+  /// JSON; a string that is exactly how a number is printed is that number.
+  case exactNumber
   /// With the first letter large and the others small, as Python's `capitalize`.
   case capitalized
   /// With `\r\n` as `\n`, and then of two line feeds one.

@@ -52,6 +52,9 @@ extension Condition {
     case .not(let inner), .previous(let inner), .next(let inner), .earlier(let inner, _),
       .later(let inner, _), .starting(let inner), .ending(let inner):
       inner.forEachLeaf(body)
+    case .nearestBefore(let wanted, let inner), .nearestAfter(let wanted, let inner):
+      wanted.forEachLeaf(body)
+      inner.forEachLeaf(body)
     case .all(let parts), .any(let parts):
       for part in parts { part.forEachLeaf(body) }
     default: body(self)
@@ -65,6 +68,7 @@ extension Condition {
       .isString(let operand), .isList(let operand), .isObject(let operand),
       .isIterable(let operand), .equals(let operand, _), .contains(let operand, _),
       .starts(let operand, _), .ends(let operand, _), .length(let operand, _),
+      .isIdentifier(let operand),
       .member(_, let operand):
       operand
     default: nil
@@ -93,8 +97,12 @@ extension [Segment] {
     isInLoop: Bool = false, _ body: (Condition, TemplatePlace?, Bool) -> Void
   ) {
     for segment in self {
-      if case .choice(let condition, _, _) = segment {
+      switch segment {
+      case .choice(let condition, _, _):
         body(condition, condition.place ?? segment.place, isInLoop)
+      case .following(let condition, let parts) where parts.contains(where: \.canWrite):
+        body(.next(condition), condition.place ?? segment.place, false)
+      default: break
       }
       var isInside = isInLoop
       if case .each = segment { isInside = true }
@@ -121,8 +129,19 @@ extension Segment {
     switch self {
     case .choice(_, let then, let otherwise): [then, otherwise]
     case .each(let each): [each.body]
-    case .trimmed(let parts), .generated(let parts), .block(_, let parts): [parts]
-    case .literal, .token, .slot, .date, .split, .refusal: []
+    case .trimmed(let parts), .generated(let parts), .block(_, let parts),
+      .following(_, let parts):
+      [parts]
+    case .literal, .token, .slot, .date, .number, .split, .refusal: []
+    }
+  }
+
+  /// Whether it can write text, and not refuse alone.
+  var canWrite: Bool {
+    switch self {
+    case .refusal, .split: false
+    case .literal, .token, .slot, .date, .number: true
+    default: parts.joined().contains(where: \.canWrite)
     }
   }
 
@@ -135,10 +154,12 @@ extension Segment {
   var place: TemplatePlace? {
     switch self {
     case .literal(let literal): literal.place
-    case .token(_, let place), .date(_, let place), .refusal(_, let place): place
+    case .token(_, let place), .date(_, let place), .number(_, _, let place),
+      .refusal(_, let place):
+      place
     case .slot(let operand): operand.place
     case .each(let each): each.list.place
-    case .choice, .trimmed, .generated, .block, .split:
+    case .choice, .trimmed, .generated, .block, .following, .split:
       parts.lazy.compactMap(\.firstPlace).first
     }
   }

@@ -11,7 +11,7 @@ extension TemplateReader {
     "not", "all", "any", "condition", "role", "previous", "next", "earlier", "later",
     "nearest_before", "nearest_after", "starting", "ending", "after", "last_of_role", "filled",
     "present", "defined", "is_null", "string", "list", "object",
-    "iterable", "equals", "contains", "starts", "ends", "member", "length",
+    "iterable", "identifier", "equals", "contains", "starts", "ends", "member", "length",
   ]
 
   /// Reads a condition: a bare word such as `first`, or a map with one key.
@@ -124,6 +124,7 @@ extension TemplateReader {
     case "list": return .isList(try operand(value))
     case "object": return .isObject(try operand(value))
     case "iterable": return .isIterable(try operand(value))
+    case "identifier": return .isIdentifier(try operand(value))
     case "equals":
       let (operand, other) = try pair(value, of: "'equals'")
       return .equals(operand, try constant(other, of: "'equals'"))

@@ -64,13 +64,7 @@ extension TemplateReader {
       }
     case "tools": try readTools(node)
     case "system":
-      for entry in try map(node, allowing: ["take", "roles"], of: "'system'") {
-        if entry.key == "take" {
-          definition.systemPolicy = try choice(entry.value, of: "'take'")
-        } else {
-          definition.systemRoles = try texts(entry.value, of: "'roles'")
-        }
-      }
+      try readSystem(node)
     case "sequence": try readSequence(node)
     case "text_marks": definition.textMarks = try choice(node, of: "'text_marks'")
     case "exceptions": try readExceptions(node)
@@ -80,6 +74,21 @@ extension TemplateReader {
     case "opening": definition.opening = try segments(node)
     default: break
     }
+  }
+
+  private mutating func readSystem(_ node: TemplateNode) throws(ChatTemplateError) {
+    var never: [ExactString] = []
+    var error = ""
+    for entry in try map(node, allowing: ["take", "roles", "never_after", "error"], of: "'system'")
+    {
+      switch entry.key {
+      case "take": definition.systemPolicy = try choice(entry.value, of: "'take'")
+      case "roles": definition.systemRoles = try texts(entry.value, of: "'roles'")
+      case "never_after": never = try texts(entry.value, of: "'never_after'")
+      default: error = try text(entry.value, of: "'error'")
+      }
+    }
+    definition.systemOrder = never.isEmpty ? nil : (never, error)
   }
 
   private mutating func readSource(_ node: TemplateNode) throws(ChatTemplateError) {

@@ -9,7 +9,7 @@ extension TemplateReader {
     "role", "content", "name", "tool_calls", "tool_call_id", "function_call", "reasoning_content",
     "thinking", "reasoning", "weight", "prefix", "recipient", "channel", "content_type",
     "stop_reason", "context", "functions", "function_calls", "current_date", "current_location",
-    "tool_plan", "tool_responses",
+    "tool_plan", "suffix", "tool_responses",
   ]
 
   static let roots = [
@@ -50,7 +50,8 @@ extension TemplateReader {
 
   private static let conversions = [
     "text", "printed", "string_or_nothing", "visible", "json", "string_or_json", "open_json",
-    "parsed_json", "paragraphs", "lines", "capitalized", "squeezed_newlines",
+    "parsed_json", "paragraphs", "lines", "html", "exact_number", "capitalized",
+    "squeezed_newlines",
   ]
 
   private mutating func apply(_ node: TemplateNode, to operand: inout Operand, isFirst: Bool)
@@ -79,6 +80,8 @@ extension TemplateReader {
     case "parsed_json": operand.conversion = .parsedJSON
     case "paragraphs": operand.conversion = .paragraphs
     case "lines": operand.conversion = .lines
+    case "html": operand.conversion = .html
+    case "exact_number": operand.conversion = .exactNumber
     case "capitalized": operand.conversion = .capitalized
     case "squeezed_newlines": operand.conversion = .squeezedNewlines
     case "open_json": operand.conversion = .openJSON

@@ -47,13 +47,15 @@ struct JinjaWriter {
   /// What the body asks for.
   var macros: [JinjaMacro] = []
   var places: [Place] = []
+  /// The macros of the template's own, which look for turns.
+  var lookups: [[String]] = []
   var needs: Set<Need> = []
   /// Whether the place that is being looked up depends on the index of a turn.
   var lookupUsesIndex = false
 
   /// What has to be prepared before or in a turn.
   enum Need: Hashable {
-    case turnIndex, systems, tools, documents, bos, eos, answered, called, reasoning
+    case turnIndex, systems, tools, documents, bos, eos, answered, called, counters, reasoning
   }
 
   /// A turn that is looked up once, before anything is written.
@@ -77,6 +79,8 @@ struct JinjaWriter {
     var isHere = false
     /// Whether a repetition stands around, whose element `loop` is about.
     var isInLoop = false
+    /// Whether it is one of the next turns, written inside this one.
+    var isFollowing = false
     /// Whether it is a turn that a place is looked up at.
     var isCandidate = false
   }
@@ -118,7 +122,7 @@ struct JinjaWriter {
     let preparation = try captured { (writer) throws(ChatTemplateError) in
       try writer.writePreparation()
     }
-    let head = ["{#- \(heading) #}"] + macros.map(\.source)
+    let head = ["{#- \(heading) #}"] + macros.map(\.source) + lookups.joined()
     return (head + preparation + prologue + turns + ending).joined(separator: "\n") + "\n"
   }
 

@@ -87,7 +87,7 @@ extension JinjaMacro {
         {%- elif kind == 'boolean' %}
             {{- 'boolean' }}
         {%- elif kind == 'array' %}
-            {{- indented_type(schema['items'], indent) ~ '[]' if schema['items'] is defined else 'Array<any>' }}
+            {{- indented_type(schema['items'], indent) ~ '[]' if 'items' in schema else 'Array<any>' }}
         {%- else %}
             {{- 'any' }}
         {%- endif %}

@@ -12,11 +12,18 @@ enum JinjaMacro: String {
   case typescript = "typescript_namespace"
   case indentedTypescript = "typescript_indented_namespace"
   case pythonType = "python_type"
+  case exactNumber = "exact_number"
+  case withoutBlocks = "without_blocks"
+  case braceValue = "brace_value"
+  case braceDeclaration = "brace_declaration"
 
   /// The macros that it calls.
   var uses: [JinjaMacro] {
     switch self {
-    case .text, .visible, .parsedJSON, .indentedTypescript, .pythonType: []
+    case .text, .visible, .parsedJSON, .indentedTypescript, .pythonType, .exactNumber,
+      .withoutBlocks, .braceValue:
+      []
+    case .braceDeclaration: [.braceValue]
     case .paragraphs: [.visible]
     case .lines, .typescriptDeclaration: [.text]
     case .typescript, .typescriptDeclarations: [.typescriptDeclaration]
@@ -35,6 +42,10 @@ enum JinjaMacro: String {
     case .typescript: Self.typescriptSource
     case .indentedTypescript: Self.indentedTypescriptSource
     case .pythonType: Self.pythonTypeSource
+    case .exactNumber: Self.exactNumberSource
+    case .withoutBlocks: Self.withoutBlocksSource
+    case .braceValue: Self.braceValueSource
+    case .braceDeclaration: Self.braceDeclarationSource
     }
   }
 

@@ -60,6 +60,10 @@ extension JinjaWriter {
       let other = Position(
         message: "\(turns)[-1]", index: "\(turns) | length - 1", isCertain: true)
       return .all([.primary(turns), try expression(inner, at: other)])
+    case .nearestBefore(let wanted, let inner):
+      return try nearest(wanted, inner, isBefore: true, of: position)
+    case .nearestAfter(let wanted, let inner):
+      return try nearest(wanted, inner, isBefore: false, of: position)
     case .earlier(let inner, _):
       return .comparison("\(try place(of: inner, isLast: false)) < \(index(position))")
     case .later(let inner, _):
@@ -77,6 +81,32 @@ extension JinjaWriter {
       return .comparison("\(index(position)) > \(try place(ofMark: mark))")
     default: return try question(condition, at: position)
     }
+  }
+
+  /// The answer of a macro that looks for the nearest turn.
+  private mutating func nearest(
+    _ wanted: Condition, _ inner: Condition, isBefore: Bool, of position: Position
+  ) throws(ChatTemplateError) -> JinjaExpression {
+    let name = own("nearest_\(lookups.count + 1)")
+    lookups.append([])
+    let place = lookups.count - 1
+    let (message, index, at) = (own("message"), own("i"), own("at"))
+    let other = Position(message: message, index: index, isCertain: true)
+    let test = try expression(wanted, at: other).text
+    let answer = try expression(inner, at: other).text
+    let list = isBefore ? "\(turns)[:\(at)][::-1]" : "\(turns)[\(at) + 1:]"
+    lookups[place] = [
+      "{%- macro \(name)(\(at)) %}",
+      "    {%- for \(message) in \(list) %}",
+      "        {%- set \(index) = \(at) \(isBefore ? "-" : "+") loop.index %}",
+      "        {%- if \(test) %}",
+      "            {{- 'yes' if \(answer) }}",
+      "            {%- break %}",
+      "        {%- endif %}",
+      "    {%- endfor %}",
+      "{%- endmacro %}",
+    ]
+    return .primary("\(name)(\(self.index(position)))")
   }
 
   // MARK: Turns
@@ -126,6 +156,14 @@ extension JinjaWriter {
       let test = JinjaExpression.test("\(try path(operand, at: position)) is iterable")
       return operand.path.isOptionalRoot
         ? .any([try isThere(operand, at: position).negated, test]) : test
+    case .isIdentifier(let operand):
+      let value = try path(operand, at: position)
+      let letters = "abcdefghijklmnopqrstuvwxyz"
+      let set = JinjaLiteral.quoted(letters + letters.uppercased() + "0123456789_-")
+      return .all([
+        .test("\(value) is string"), .comparison("\(value) | length in range(1, 65)"),
+        .test("not (\(value) | reject('in', \(set)) | list)"),
+      ])
     case .equals(let operand, let value):
       return Self.equality(try path(operand, at: position), value)
     case .contains(let operand, let part):

@@ -21,7 +21,14 @@ extension JinjaWriter {
       try writeIf("documents is not defined", "{%- set documents = none %}")
     }
     try writeSystems()
-    if needs.contains(.called) { line("{%- set \(own("known")) = namespace(calls={}) %}") }
+    if needs.contains(.called) {
+      line("{%- set \(own("known")) = namespace(calls={}, count=0) %}")
+    }
+    if needs.contains(.counters) {
+      let zeros = definition.counters.map { "\($0)=0" }.joined(separator: ", ")
+      line("{%- set \(own("counts")) = namespace(\(zeros)) %}")
+    }
+    try writeSystemOrder()
     try writePlaces()
     try writeAlternationAhead()
   }
@@ -70,6 +77,22 @@ extension JinjaWriter {
     case .all:
       line("{%- set \(systems) = messages | selectattr('role', 'in', \(list)) | list %}")
       line("{%- set \(turns) = messages | rejectattr('role', 'in', \(list)) | list %}")
+    }
+  }
+
+  /// Refuses a system message that follows where none may.
+  private mutating func writeSystemOrder() throws(ChatTemplateError) {
+    guard let rule = definition.systemOrder else { return }
+    let list = { (roles: [ExactString]) in
+      "[\(roles.map { JinjaLiteral.quoted($0.string) }.joined(separator: ", "))]"
+    }
+    let message = own("message")
+    let test = "\(message).role in \(list(definition.systemRoles))"
+    try nested("{%- for \(message) in messages %}", "{%- endfor %}") {
+      (writer) throws(ChatTemplateError) in
+      try writer.writeIf(
+        "not loop.first and \(test) and loop.previtem.role in \(list(rule.after))",
+        "{{- raise_exception(\(JinjaLiteral.quoted(rule.error))) }}")
     }
   }
 

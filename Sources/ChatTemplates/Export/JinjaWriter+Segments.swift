@@ -24,7 +24,22 @@ extension JinjaWriter {
     case .split: break
     case .generated(let parts): try writeGenerated(parts, at: position)
     case .block(_, let parts): try write(parts, at: position)
-    case .refusal(let text, _): line("{{- raise_exception(\(JinjaLiteral.quoted(text))) }}")
+    case .number(let counter, let start, _):
+      needs.insert(.counters)
+      let name = "\(own("counts")).\(definition.counters[counter])"
+      line("{{- \(name) + \(start) }}")
+      line("{%- set \(name) = \(name) + 1 %}")
+    case .following(let condition, let parts):
+      try writeFollowing(condition, parts, at: position)
+    case .refusal(let parts, _):
+      var texts: [String] = []
+      for part in parts {
+        switch part {
+        case .text(let text): texts.append(JinjaLiteral.quoted(text))
+        case .value(let operand): texts.append(try text(operand, at: position).inside(.primary))
+        }
+      }
+      line("{{- raise_exception(\(texts.joined(separator: " ~ "))) }}")
     }
   }
 
@@ -66,6 +81,32 @@ extension JinjaWriter {
       try writer.write(parts, at: position)
     }
     line("{{- \(name) | trim }}")
+  }
+
+  /// The next turns, as long as they fulfil a condition.
+  private mutating func writeFollowing(
+    _ condition: Condition, _ parts: [Segment], at position: Position
+  ) throws(ChatTemplateError) {
+    let (message, index) = (own("next_message"), own("next_i"))
+    let here = self.index(position)
+    let next = Position(message: message, index: index, isCertain: true, isFollowing: true)
+    let question = try expression(condition, at: next)
+    let body = try captured { (writer) throws(ChatTemplateError) in
+      writer.depth += 1
+      try writer.write(parts, at: next)
+      writer.depth -= 1
+    }
+    try nested("{%- for \(message) in \(turns)[\(here) + 1:] %}", nil) {
+      (writer) throws(ChatTemplateError) in
+      writer.line("{%- set \(index) = \(here) + loop.index %}")
+      try writer.nested("{%- if \(question.negated.text) %}", "{%- endif %}") {
+        (writer) throws(ChatTemplateError) in
+        writer.line("{%- break %}")
+      }
+      if writer.needs.contains(.called) { writer.writeCalledLookup(message) }
+    }
+    lines += body
+    line("{%- endfor %}")
   }
 
   // MARK: Choices

@@ -33,18 +33,27 @@ extension JinjaWriter {
 
   /// Keeps the calls by their identifiers, and finds the one that this turn answers.
   private mutating func writeCalled(_ message: String) throws(ChatTemplateError) {
-    let (call, calls) = (own("call"), own("known") + ".calls")
+    let (call, known) = (own("call"), own("known"))
     let list = "\(message).tool_calls or []"
     try nested(
-      "{%- for \(call) in \(list) if \(message).tool_calls is not string and \(call).id is string %}",
-      "{%- endfor %}"
+      "{%- for \(call) in \(list) if \(message).tool_calls is not string %}", "{%- endfor %}"
     ) { (writer) throws(ChatTemplateError) in
-      writer.line("{%- set \(calls) = dict(\(calls), **{\(call).id: \(call)}) %}")
+      let key = "\(call).id if \(call).id is string else ''"
+      writer.line(
+        "{%- set \(known).calls = dict(\(known).calls, **{\(key): [\(call), \(known).count]}) %}")
+      writer.line("{%- set \(known).count = \(known).count + 1 %}")
     }
+    writeCalledLookup(message)
+  }
+
+  /// The call that a tool's turn answers, and its place among all calls.
+  mutating func writeCalledLookup(_ message: String) {
+    let (key, calls) = (own("call_key"), "\(own("known")).calls")
     let identifier = "\(message).tool_call_id"
-    line(
-      "{%- set \(own("called")) = \(calls)[\(identifier)] "
-        + "if \(identifier) is string and \(identifier) in \(calls) %}")
+    line("{%- set \(key) = \(identifier) if \(identifier) is string else '' %}")
+    let test = "if \(message).role == 'tool' and \(key) in \(calls)"
+    line("{%- set \(own("called")) = \(calls)[\(key)][0] \(test) %}")
+    line("{%- set \(own("called_index")) = \(calls)[\(key)][1] \(test) %}")
   }
 
   /// The kinds of turn, of which the first that fits is written.

@@ -36,13 +36,17 @@ extension JinjaWriter {
       if case .system = operand.path.root { return "\(own("systems"))[0]" }
       return own("systems")
     case .answered: return try answered(position)
-    case .called:
-      guard position.isHere else {
+    case .called, .calledIndex:
+      guard position.isHere || position.isFollowing else {
         throw inexpressible(
-          "'called' of another turn than the one that is written", at: operand.place)
+          "'\(operand.path.text)' of another turn than the one that is written", at: operand.place)
       }
       needs.insert(.called)
-      return own("called")
+      if case .called = operand.path.root { return own("called") }
+      return own("called_index")
+    case .previous:
+      let index = index(position)
+      return "(\(turns)[\(index) - 1] if \(index) > 0)"
     case .variable(let slot): return variables[slot]
     case .key(let slot): return keys[slot]
     case .parameter(let index):
@@ -149,6 +153,15 @@ extension JinjaWriter {
     case .removing(let texts):
       let steps = texts.map { ".replace(\(JinjaLiteral.quoted($0)), '')" }.joined()
       return .primary(string(value, operand) + steps)
+    case .html: return .test("\(string(value, operand)) | escape")
+    case .exactNumber: return call(.exactNumber, value)
+    case .withoutBlocks(let open, let close):
+      let text = string(value, operand)
+      return call(
+        .withoutBlocks, "\(text), \(JinjaLiteral.quoted(open)), \(JinjaLiteral.quoted(close))")
+    case .braces(let writer):
+      let macro = writer.writesDeclaration ? JinjaMacro.braceDeclaration : .braceValue
+      return call(macro, "\(value), \(JinjaLiteral.quoted(writer.quote))")
     case .schema(.typescript): return call(.typescript, value)
     case .schema(.typescriptDeclarations): return call(.typescriptDeclarations, value)
     case .schema(.indentedTypescript): return call(.indentedTypescript, value)

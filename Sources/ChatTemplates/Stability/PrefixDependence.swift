@@ -69,7 +69,10 @@ extension Condition {
       parts.flatMap { $0.lookAheads(policy, isInLoop: isInLoop) }
     case .previous(let inner), .earlier(let inner, _), .starting(let inner):
       inner.lookAheads(policy, isInLoop: false)
+    case .nearestBefore(let wanted, let inner):
+      [wanted, inner].flatMap { $0.lookAheads(policy, isInLoop: false) }
     case .next: ["next"]
+    case .nearestAfter: ["nearest_after"]
     case .later: ["later"]
     case .ending: ["ending"]
     case .lastOfRole: ["last_of_role"]
