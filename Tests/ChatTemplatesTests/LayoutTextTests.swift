@@ -14,11 +14,8 @@ import TextPrimitives
     "mistral-v1", "mistral-v2", "mistral-v3", "mistral-v7", "harmony",
   ]
 
-  /// What the makers' code refuses before it renders: function names beyond ASCII, a late system
-  /// message, arguments that its request type cannot hold; and list contents in an older template.
-  private static let refusedElsewhere: Set<String> = [
-    "tools-unicode", "tool-call-nested-args", "content-parts", "late-system",
-  ]
+  /// What the makers' request types refuse, or an older template than ours.
+  private static let refusedElsewhere: Set<String> = ["tool-call-nested-args", "content-parts"]
 
   @Test(
     "the text of every layout is the reference's",
