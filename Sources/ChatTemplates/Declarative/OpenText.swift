@@ -127,6 +127,7 @@ extension Segment {
     case .trimmed(let parts): return .trimmed(parts.withEnds(end))
     case .generated(let parts): return .generated(parts.withEnds(end))
     case .block(let role, let parts): return .block(role: role, parts.withEnds(end))
+    case .following(let condition, let parts): return .following(condition, parts.withEnds(end))
     default: return self
     }
   }
@@ -145,7 +146,7 @@ extension Operand {
     default: break
     }
     return switch conversion {
-    case .json, .openJSON, .parsedJSON, .schema: false
+    case .json, .openJSON, .parsedJSON, .exactNumber, .braces, .schema: false
     default: true
     }
   }
