@@ -33,14 +33,16 @@ package struct JSONScanner: ~Copyable {
   }
 
   /// Scans one JSON text, which must end where the body stops reading.
+  ///
+  /// A glance at the head of a text need not check all of it to be UTF-8.
   package static func scan<Result: ~Copyable>(
-    _ bytes: borrowing Span<UInt8>,
+    _ bytes: borrowing Span<UInt8>, checksUTF8: Bool = true,
     _ body: (inout JSONScanner) throws(JSONError) -> Result
   ) throws(JSONError) -> Result {
     // SAFETY: the scanner does not leave the closure, so the buffer outlives it.
     try unsafe bytes.withUnsafeBufferPointer { buffer throws(JSONError) -> Result in
       var scanner = unsafe JSONScanner(buffer)
-      try scanner.checkUTF8(bytes)
+      if checksUTF8 { try scanner.checkUTF8(bytes) }
       let result = try body(&scanner)
       scanner.skipWhitespace()
       guard scanner.offset == scanner.count else { throw scanner.error(.trailingContent) }
@@ -106,9 +108,14 @@ extension JSONScanner {
   /// Reads the next key of the object entered last into `key` (replacing what it held) and stops
   /// before the value; false where the object ends.
   package mutating func nextKey(into key: inout [UInt8]) throws(JSONError) -> Bool {
-    guard try advance(closing: UInt8(ascii: "}"), expected: "',' or '}'") else { return false }
     key.removeAll(keepingCapacity: true)
-    try readString(into: &key, expected: "a key in quotes")
+    return try nextKey(appendingTo: &key)
+  }
+
+  /// The same, but appends the key to what is there.
+  package mutating func nextKey(appendingTo output: inout [UInt8]) throws(JSONError) -> Bool {
+    guard try advance(closing: UInt8(ascii: "}"), expected: "',' or '}'") else { return false }
+    try readString(into: &output, expected: "a key in quotes")
     skipWhitespace()
     guard offset < count else { throw error(.unexpectedEnd(expected: "':'")) }
     guard byte(at: offset) == UInt8(ascii: ":") else { throw unexpected("':'") }

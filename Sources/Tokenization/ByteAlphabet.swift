@@ -26,12 +26,17 @@ extension ByteAlphabet {
   /// The bytes that a spelling stands for, or nil where a letter is outside the alphabet.
   public static func bytes(spelledBy text: [UInt8]) -> [UInt8]? {
     var output: [UInt8] = []
-    return append(bytesSpelledBy: text, to: &output) ? output : nil
+    return append(bytesSpelledBy: text.span, to: &output) ? output : nil
+  }
+
+  /// The same for an array.
+  static func append(bytesSpelledBy text: [UInt8], to output: inout [UInt8]) -> Bool {
+    append(bytesSpelledBy: text.span, to: &output)
   }
 
   /// Appends the bytes that a spelling stands for; false, with nothing appended, where a letter is
   /// outside the alphabet.
-  static func append(bytesSpelledBy text: [UInt8], to output: inout [UInt8]) -> Bool {
+  public static func append(bytesSpelledBy text: Span<UInt8>, to output: inout [UInt8]) -> Bool {
     let start = output.count
     var place = 0
     while place < text.count {

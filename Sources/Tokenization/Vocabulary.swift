@@ -42,7 +42,7 @@ public struct Vocabulary: Sendable {
 
   init(
     spelling: Spelling, arena: [UInt8], places: [Place], unreachable: [[UInt8]: TokenID], count: Int
-  ) {
+  ) throws(VocabularyBuilder.Conflict) {
     self.spelling = spelling
     self.arena = arena
     self.places = places
@@ -50,14 +50,26 @@ public struct Vocabulary: Sendable {
     self.count = count
     var slots = [UInt32](repeating: 0, count: Self.slotCount(for: count))
     let mask = slots.count - 1
+    var duplicate: (first: UInt32, second: Int)?
     arena.span.withUnsafeSlices { arena in
       for (id, place) in places.enumerated()
       where place.length < Place.literalFlag {
         let start = Int(place.start)
         var slot = arena.hash(start, Int(place.length)) & mask
-        while slots[slot] != 0 { slot = (slot + 1) & mask }
+        while slots[slot] != 0 {
+          let other = places[Int(slots[slot]) - 1]
+          if other.length == place.length,
+            arena.equals(start, Int(other.start), Int(place.length))
+          {
+            duplicate = duplicate ?? (slots[slot] - 1, id)
+          }
+          slot = (slot + 1) & mask
+        }
         slots[slot] = UInt32(id) + 1
       }
+    }
+    if let (first, second) = duplicate {
+      throw .duplicateToken(first: first, second: TokenID(second))
     }
     self.slots = slots
   }
@@ -93,6 +105,14 @@ extension Vocabulary {
         slot = (slot + 1) & mask
       }
       return nil
+    }
+  }
+
+  /// Whether an id's token has these bytes.
+  public func holds(_ bytes: Span<UInt8>, at id: TokenID) -> Bool {
+    guard let range = range(of: id), range.count == bytes.count else { return false }
+    return bytes.withUnsafeSlices { key in
+      arena.span.withUnsafeSlices { $0.equals(range.lowerBound, range.count, key) }
     }
   }
 

@@ -47,6 +47,11 @@ public struct VocabularyBuilder: Sendable {
 
   /// Takes a token as its file spells it.
   public mutating func add(spelt text: [UInt8], id: Int) throws(Conflict) {
+    try add(spelt: text.span, id: id)
+  }
+
+  /// Takes a token as its file spells it.
+  public mutating func add(spelt text: Span<UInt8>, id: Int) throws(Conflict) {
     guard spelling == .byteLevel else { return try add(bytes: text, id: id) }
     let start = arena.count
     if ByteAlphabet.append(bytesSpelledBy: text, to: &arena) {
@@ -59,8 +64,8 @@ public struct VocabularyBuilder: Sendable {
       }
     } else {
       try claim(id, length: UInt32(text.count) | Vocabulary.Place.literalFlag)
-      arena += text
-      unreachable[text] = TokenID(id)
+      text.withUnsafeSlices { slice in slice.append(to: &arena) }
+      unreachable[Array(arena[start...])] = TokenID(id)
     }
   }
 
@@ -78,15 +83,7 @@ public struct VocabularyBuilder: Sendable {
   ///
   /// - Throws: ``Conflict/duplicateToken(first:second:)`` where two ids have the same token.
   public consuming func build() throws(Conflict) -> Vocabulary {
-    let vocabulary = Vocabulary(
+    try Vocabulary(
       spelling: spelling, arena: arena, places: places, unreachable: unreachable, count: count)
-    for id in places.indices where places[id].length < Vocabulary.Place.literalFlag {
-      let start = Int(places[id].start)
-      let token = Array(arena[start..<start + Int(places[id].length)])
-      if let first = vocabulary.identifier(of: token), first != TokenID(id) {
-        throw .duplicateToken(first: first, second: TokenID(id))
-      }
-    }
-    return vocabulary
   }
 }

@@ -18,7 +18,7 @@ enum JSONTokenizerFile {
     guard bytes.first(where: { ![0x20, 0x0A, 0x0D, 0x09].contains($0) }) == UInt8(ascii: "{")
     else { return nil }
     var kind: JSONTokenizerFile?
-    _ = try? JSONScanner.scan(bytes.span) { scanner throws(JSONError) in
+    _ = try? JSONScanner.scan(bytes.span, checksUTF8: false) { scanner throws(JSONError) in
       var key: [UInt8] = []
       try scanner.beginObject()
       while kind == nil {

@@ -23,15 +23,13 @@ extension TokenizerJSON {
     let spelling: Vocabulary.Spelling =
       isPlain && (preTokenizer?.endsInBytes ?? false) ? .byteLevel : .text
     let aliases = try self.aliases()
-    let spelt = try makeVocabulary(.text, without: aliases)
-    let vocabulary =
-      spelling == .text ? spelt : try makeVocabulary(.byteLevel, without: aliases)
-    options.unknownToken = try unknownToken(spelt, vocabulary, options)
+    let vocabulary = try makeVocabulary(spelling, without: aliases)
+    options.unknownToken = try unknownToken(vocabulary, options)
 
     var configuration = Tokenizer.Configuration(
       model: BPE(
         vocabulary: vocabulary,
-        merges: try makeMerges(spelt, prefixLength: options.continuingSubwordPrefix.count),
+        merges: try makeMerges(vocabulary, prefixLength: options.continuingSubwordPrefix.count),
         options: options))
     configuration.normalizer = normalizer
     configuration.preTokenizer = preTokenizer
@@ -100,18 +98,19 @@ extension TokenizerJSON {
     var builder = VocabularyBuilder(spelling: spelling)
     builder.reserve(tokens: vocabulary.entries.count, bytes: vocabulary.arena.count)
     let limit = FormatLimits.identifierLimit(tokens: vocabulary.entries.count)
+    let arena = vocabulary.arena.span
     for entry in vocabulary.entries {
-      let token = Array(vocabulary.arena[entry.start..<entry.start + entry.length])
+      let range = entry.start..<entry.start + entry.length
       guard entry.id < limit else {
-        let name = String(decoding: token, as: UTF8.self)
+        let name = String(decoding: vocabulary.arena[range], as: UTF8.self)
         throw modelNode("vocab").error(
           .inconsistent,
           "'\(name)' has the id \(entry.id), but there are \(vocabulary.entries.count) tokens")
       }
       do throws(VocabularyBuilder.Conflict) {
-        try builder.add(spelt: token, id: entry.id)
+        try builder.add(spelt: arena.extracting(range), id: entry.id)
       } catch {
-        let name = String(decoding: token, as: UTF8.self)
+        let name = String(decoding: vocabulary.arena[range], as: UTF8.self)
         if aliases[ExactString(name)] != nil { continue }
         throw modelNode("vocab").error(.inconsistent, Self.message(error, name))
       }
@@ -132,17 +131,17 @@ extension TokenizerJSON {
   }
 
   private func unknownToken(
-    _ spelt: Vocabulary, _ vocabulary: Vocabulary, _ options: BPE.Options
+    _ vocabulary: Vocabulary, _ options: BPE.Options
   ) throws(TokenizerLoadingError) -> TokenID? {
     let node = modelNode("unk_token")
     guard !node.isNull else { return nil }
     let name = try node.bytes()
-    if let id = spelt.identifier(of: name) { return id }
+    if let id = vocabulary.identifier(spelt: name) { return id }
     // Where every byte has a token nothing is unknown, and the reference never looks.
     let hasAllBytes = (0..<256).allSatisfy { byte in
       vocabulary.spelling == .byteLevel
         ? vocabulary.identifier(of: [UInt8(byte)]) != nil
-        : options.byteFallback && spelt.identifier(of: Self.fallbackSpelling(byte)) != nil
+        : options.byteFallback && vocabulary.identifier(of: Self.fallbackSpelling(byte)) != nil
     }
     guard hasAllBytes else {
       throw node.error(
@@ -155,42 +154,6 @@ extension TokenizerJSON {
   private static func fallbackSpelling(_ byte: Int) -> [UInt8] {
     let digits = String(byte, radix: 16, uppercase: true)
     return Array("<0x\(digits.utf8.count < 2 ? "0" : "")\(digits)>".utf8)
-  }
-
-  private func makeMerges(_ spelt: Vocabulary, prefixLength: Int) throws(TokenizerLoadingError)
-    -> [Merge]
-  {
-    var result: [Merge] = []
-    result.reserveCapacity(merges.entries.count)
-    let arena = merges.arena.span
-    for (rank, entry) in merges.entries.enumerated() {
-      let left = arena.extracting(entry.start..<entry.middle)
-      let right = arena.extracting(entry.middle..<entry.end)
-      guard let leftID = spelt.identifier(of: left) else { throw unknownPart(rank, left) }
-      guard let rightID = spelt.identifier(of: right) else { throw unknownPart(rank, right) }
-      let merged: TokenID?
-      if prefixLength == 0 {
-        merged = spelt.identifier(of: arena.extracting(entry.start..<entry.end))
-      } else {
-        let tail = merges.arena[entry.middle..<entry.end].dropFirst(prefixLength)
-        merged = spelt.identifier(of: Array(merges.arena[entry.start..<entry.middle] + tail))
-      }
-      guard let merged else {
-        throw unknownPart(rank, arena.extracting(entry.start..<entry.end))
-      }
-      result.append(
-        Merge(left: leftID, right: rightID, merged: merged, rank: UInt32(rank)))
-    }
-    return result
-  }
-
-  private func unknownPart(_ rank: Int, _ token: Span<UInt8>) -> TokenizerLoadingError {
-    var bytes: [UInt8] = []
-    for place in token.indices { bytes.append(token[place]) }
-    return TokenizerLoadingError(
-      .inconsistent, file: file, place: .path("model.merges[\(rank)]"),
-      "'\(String(decoding: bytes, as: UTF8.self))' is not in the vocabulary",
-      hint: "vocabulary and merges must come from one training")
   }
 }
 

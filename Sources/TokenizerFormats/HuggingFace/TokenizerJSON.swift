@@ -15,10 +15,10 @@ struct TokenizerJSON {
     var entries: [(start: Int, length: Int, id: Int)] = []
   }
 
-  /// Pairs of spellings, left after right in one arena.
+  /// Pairs of spellings, one after the other in one arena: each starts where the one before ends.
   struct RawMerges {
     var arena: [UInt8] = []
-    var entries: [(start: Int, middle: Int, end: Int)] = []
+    var entries: [(middle: UInt32, end: UInt32)] = []
   }
 
   let file: String
@@ -96,12 +96,12 @@ private struct Content {
   }
 
   private mutating func readVocabulary(_ scanner: inout JSONScanner) throws(JSONError) {
-    var key: [UInt8] = []
     try scanner.beginObject()
-    while try scanner.nextKey(into: &key) {
-      let id = try scanner.readInteger()
-      vocabulary.entries.append((vocabulary.arena.count, key.count, id))
-      vocabulary.arena += key
+    var start = vocabulary.arena.count
+    while try scanner.nextKey(appendingTo: &vocabulary.arena) {
+      let end = vocabulary.arena.count
+      vocabulary.entries.append((start, end - start, try scanner.readInteger()))
+      start = end
     }
   }
 
@@ -136,7 +136,10 @@ private struct Content {
       default: throw scanner.error(.unexpected(found: "something else", expected: "a merge"))
       }
       if !isPair, model["merges"] == nil { model["merges"] = .integer(merges.entries.count) }
-      merges.entries.append((start, middle, merges.arena.count))
+      guard let end = UInt32(exactly: merges.arena.count) else {
+        throw scanner.error(.unexpected(found: "4 GB of merges", expected: "fewer"))
+      }
+      merges.entries.append((UInt32(middle), end))
     }
   }
 }
