@@ -59,7 +59,8 @@ let package = Package(
     library("GGUFFormat", ["BinaryInput", "TextPrimitives"]),
 
     // 3: the engines
-    library("Tokenization", ["CPrefetch", "TextNormalization", "TextPrimitives"]),
+    library(
+      "Tokenization", ["CPrefetch", "TextNormalization", "BinaryInput", "TextPrimitives"]),
     library("JinjaEngine", ["OrderedJSON", "TextPrimitives"]),
     library(
       "ReferenceTransformer",

@@ -51,6 +51,14 @@ public enum FileReader {
     return Int(status.st_size)
   }
 
+  /// The path from the root, without links; nil where it leads to nothing.
+  public static func fullPath(of path: String) -> String? {
+    // SAFETY: the system's answer is a terminated string that is ours to free.
+    guard let answer = unsafe realpath(path, nil) else { return nil }
+    defer { unsafe free(answer) }
+    return unsafe String(cString: answer)
+  }
+
   private static func bytes(descriptor: Int32, path: String) throws(FileError) -> [UInt8] {
     var status = stat()
     let size = unsafe fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0

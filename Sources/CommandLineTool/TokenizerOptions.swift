@@ -27,6 +27,17 @@ struct TokenizerOptions: ParsableArguments {
       valueName: "name"))
   var reading: ReadingChoice = .reference
 
+  @Option(
+    help: ArgumentHelp(
+      "Where compiled tokenizers are kept, or 'off'; DIALECT_CACHE says the same. Without either, "
+        + "dialect in the user's folder for caches.", valueName: "folder"))
+  var cache: String?
+
+  /// Where compiled tokenizers are kept; nil for nowhere.
+  var tokenizerCache: TokenizerCache? {
+    cache.map { TokenizerCache(named: $0) } ?? TokenizerCache.standard
+  }
+
   /// The tokenizer that is named, else the built-in byte-level one.
   func load() throws -> Tokenizer {
     try named() ?? BuiltInTokenizer.load(.byteLevel)
@@ -37,7 +48,7 @@ struct TokenizerOptions: ParsableArguments {
     guard let tokenizer else { return nil }
     do {
       guard reading == .transformers else {
-        return try Tokenizer(contentsOf: tokenizer, encoding: encoding)
+        return try Tokenizer(contentsOf: tokenizer, encoding: encoding, cache: tokenizerCache)
       }
       return try directory(tokenizer).tokenizer
     } catch {

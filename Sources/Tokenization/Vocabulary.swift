@@ -21,16 +21,16 @@ public struct Vocabulary: Sendable {
   /// How many tokens there are.
   public let count: Int
 
-  private let arena: [UInt8]
+  let arena: ConstantTable<UInt8>
   /// Where the token of an id starts and ends in the arena; ids without a token have `absent`.
-  private let places: [Place]
+  let places: ConstantTable<Place>
   /// Open addressing over the bytes of the tokens: id + 1, or 0 where free.
-  private let slots: [UInt32]
+  let slots: ConstantTable<UInt32>
   /// Tokens of a byte-level file whose spelling holds a letter outside the alphabet, so that no
   /// text reaches them.
   private let unreachable: [[UInt8]: TokenID]
 
-  struct Place {
+  struct Place: BitwiseCopyable {
     var start: UInt32
     var length: UInt32
     static let absent = Place(start: 0, length: .max)
@@ -40,15 +40,45 @@ public struct Vocabulary: Sendable {
   /// One more than the highest id.
   public var identifierBound: Int { places.count }
 
+  /// A vocabulary of tables that belong together.
   init(
-    spelling: Spelling, arena: [UInt8], places: [Place], unreachable: [[UInt8]: TokenID], count: Int
-  ) throws(VocabularyBuilder.Conflict) {
+    spelling: Spelling, count: Int, arena: ConstantTable<UInt8>, places: ConstantTable<Place>,
+    slots: ConstantTable<UInt32>
+  ) {
     self.spelling = spelling
+    self.count = count
     self.arena = arena
     self.places = places
+    self.slots = slots
+    var unreachable: [[UInt8]: TokenID] = [:]
+    for id in 0..<places.count {
+      let place = places[id]
+      guard place.length & Place.literalFlag != 0, place.length != Place.absent.length else {
+        continue
+      }
+      let start = Int(place.start)
+      let range = start..<start + Int(place.length & ~Place.literalFlag)
+      unreachable[arena.elements(range)] = TokenID(id)
+    }
     self.unreachable = unreachable
-    self.count = count
-    var slots = [UInt32](repeating: 0, count: Self.slotCount(for: count))
+  }
+
+  /// A vocabulary of tokens that stand in an arena.
+  ///
+  /// - Throws: ``VocabularyBuilder/Conflict`` where two ids have the same token.
+  init(spelling: Spelling, arena: [UInt8], places: [Place], count: Int)
+    throws(VocabularyBuilder.Conflict)
+  {
+    self.init(
+      spelling: spelling, count: count, arena: ConstantTable(arena),
+      places: ConstantTable(places),
+      slots: ConstantTable(try Self.makeSlots(arena, places, count: count)))
+  }
+
+  private static func makeSlots(_ arena: [UInt8], _ places: [Place], count: Int)
+    throws(VocabularyBuilder.Conflict) -> [UInt32]
+  {
+    var slots = [UInt32](repeating: 0, count: slotCount(for: count))
     let mask = slots.count - 1
     var duplicate: (first: UInt32, second: Int)?
     arena.span.withUnsafeSlices { arena in
@@ -71,7 +101,7 @@ public struct Vocabulary: Sendable {
     if let (first, second) = duplicate {
       throw .duplicateToken(first: first, second: TokenID(second))
     }
-    self.slots = slots
+    return slots
   }
 
   private static func slotCount(for count: Int) -> Int {
@@ -95,7 +125,7 @@ extension Vocabulary {
   }
 
   private func identifier(of key: ByteSlices) -> TokenID? {
-    arena.span.withUnsafeSlices { arena in
+    withArena { arena in
       let mask = slots.count - 1
       var slot = key.hash(0, key.count) & mask
       while slots[slot] != 0 {
@@ -112,7 +142,7 @@ extension Vocabulary {
   public func holds(_ bytes: Span<UInt8>, at id: TokenID) -> Bool {
     guard let range = range(of: id), range.count == bytes.count else { return false }
     return bytes.withUnsafeSlices { key in
-      arena.span.withUnsafeSlices { $0.equals(range.lowerBound, range.count, key) }
+      withArena { $0.equals(range.lowerBound, range.count, key) }
     }
   }
 
@@ -144,7 +174,7 @@ extension Vocabulary {
   /// For a token that no text reaches, its spelling.
   public func bytes(of id: TokenID) -> [UInt8]? {
     guard let range = range(of: id) else { return nil }
-    return Array(arena[range])
+    return arena.elements(range)
   }
 
   /// Gives the bytes of a token for the length of the call; nil where the id has none.
@@ -155,7 +185,8 @@ extension Vocabulary {
   /// Appends the bytes of a token; false where the id has none.
   func appendBytes(of id: TokenID, to output: inout [UInt8]) -> Bool {
     guard let range = range(of: id) else { return false }
-    output.append(contentsOf: arena[range])
+    // SAFETY: the range is one of the arena's.
+    unsafe arena.withElements { unsafe output.append(contentsOf: $0[range]) }
     return true
   }
 
@@ -181,12 +212,17 @@ extension Vocabulary {
 
   /// Gives the bytes of all tokens, and where each id's are.
   func withTokens<Result>(_ body: (ByteSlices, (TokenID) -> Range<Int>?) -> Result) -> Result {
-    arena.span.withUnsafeSlices { body($0, range) }
+    withArena { body($0, range) }
   }
 
   /// Gives the bytes of all tokens, and where each id's are.
   func withBytes(_ body: ([UInt8], (TokenID) -> Range<Int>?) -> Void) {
-    body(arena, range)
+    body(arena.elements, range)
+  }
+
+  private func withArena<Result>(_ body: (ByteSlices) -> Result) -> Result {
+    // SAFETY: the slices do not leave the closure.
+    unsafe arena.withElements { unsafe body(ByteSlices($0)) }
   }
 
   private func range(of id: TokenID) -> Range<Int>? {

@@ -20,7 +20,6 @@ public struct VocabularyBuilder: Sendable {
   private let spelling: Vocabulary.Spelling
   private var arena: [UInt8] = []
   private var places: [Vocabulary.Place] = []
-  private var unreachable: [[UInt8]: TokenID] = [:]
   private var count = 0
 
   /// Starts without tokens.
@@ -65,7 +64,6 @@ public struct VocabularyBuilder: Sendable {
     } else {
       try claim(id, length: UInt32(text.count) | Vocabulary.Place.literalFlag)
       text.withUnsafeSlices { slice in slice.append(to: &arena) }
-      unreachable[Array(arena[start...])] = TokenID(id)
     }
   }
 
@@ -83,7 +81,6 @@ public struct VocabularyBuilder: Sendable {
   ///
   /// - Throws: ``Conflict/duplicateToken(first:second:)`` where two ids have the same token.
   public consuming func build() throws(Conflict) -> Vocabulary {
-    try Vocabulary(
-      spelling: spelling, arena: arena, places: places, unreachable: unreachable, count: count)
+    try Vocabulary(spelling: spelling, arena: arena, places: places, count: count)
   }
 }

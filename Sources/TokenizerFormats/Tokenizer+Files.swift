@@ -15,14 +15,31 @@ extension Tokenizer {
   ///   - format: The format, where the content is not to be asked.
   ///   - encoding: The encoding of a rank file, one of ``TiktokenFormat/encodingNames``; without
   ///     it the file's name must tell.
+  ///   - cache: Where the tokenizer is kept in compiled form; nil keeps none.
   /// - Throws: ``TokenizerLoadingError`` naming the file, the place and what to do.
-  public init(contentsOf path: String, format: TokenizerFormat? = nil, encoding: String? = nil)
-    throws(TokenizerLoadingError)
-  {
+  public init(
+    contentsOf path: String, format: TokenizerFormat? = nil, encoding: String? = nil,
+    cache: TokenizerCache? = nil
+  ) throws(TokenizerLoadingError) {
     var file = path
     if FileReader.isDirectory(path: path) {
       file = try TokenizerFolder.file(in: path, format: format)
     }
+    let entry = cache.flatMap {
+      CacheEntry($0, source: file, format: format, encoding: encoding)
+    }
+    if let tokenizer = entry?.load() {
+      self = tokenizer
+      return
+    }
+    try self.init(reading: file, format: format, encoding: encoding)
+    entry?.store(self)
+  }
+
+  /// Reads a file, whatever is kept of it.
+  private init(reading file: String, format: TokenizerFormat?, encoding: String?)
+    throws(TokenizerLoadingError)
+  {
     let bytes: [UInt8]
     do throws(FileError) {
       bytes = try FileReader.bytes(path: file)

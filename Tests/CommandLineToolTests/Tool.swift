@@ -26,6 +26,10 @@ struct Tool {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: path)
     process.arguments = arguments
+    // Nothing of a user's is read or left behind.
+    process.environment = ProcessInfo.processInfo.environment.merging(["DIALECT_CACHE": "off"]) {
+      $1
+    }
     let (inPipe, outPipe, errorPipe) = (Pipe(), Pipe(), Pipe())
     process.standardInput = inPipe
     process.standardOutput = outPipe

@@ -12,10 +12,13 @@ import Tokenization
 /// The reader of the same spelling is ``ComponentNode``.
 struct ComponentWriter {
   let tokenizer: Tokenizer
+  /// Whose rules the reader takes patterns to follow.
+  private let dialect: SplitPattern.Dialect
   private(set) var losses: [ConversionLoss] = []
 
-  init(_ tokenizer: Tokenizer) {
+  init(_ tokenizer: Tokenizer, patternsIn dialect: SplitPattern.Dialect = .oniguruma) {
     self.tokenizer = tokenizer
+    self.dialect = dialect
   }
 
   mutating func lose(_ field: String, _ value: String, _ consequence: String) {
@@ -41,9 +44,9 @@ struct ComponentWriter {
     return .object(object)
   }
 
-  /// `{"Regex": …}`; a pattern of another dialect must mean the same in Oniguruma's.
+  /// `{"Regex": …}`; a pattern of another dialect must mean the same in the reader's.
   mutating func pattern(_ pattern: SplitPattern) -> JSONValue {
-    if !pattern.meansTheSame(in: .oniguruma) {
+    if !pattern.meansTheSame(in: dialect) {
       lose(
         "pattern", "'\(pattern.source)'",
         "Python's tokenizers reads patterns in Oniguruma's syntax, where it means something else")

@@ -69,7 +69,7 @@ struct ConversionCheck {
   /// Runs of one scalar of all lengths, where merging such runs is a question of turns.
   private func runs(in model: BPE) -> [[UInt8]] {
     var longest: [String: Int] = [:]
-    for merge in MergeOrder.groups(model.merges).joined() {
+    for merge in MergeOrder.groups(MergeOrder.ranked(model)).joined() {
       guard let bytes = model.vocabulary.bytes(of: merge.merged),
         let text = String(validating: bytes, as: UTF8.self), let scalar = text.unicodeScalars.first,
         text.unicodeScalars.allSatisfy({ $0 == scalar })

@@ -10,7 +10,7 @@ enum MergeOrder {
   /// their parts (transformers, convert_slow_tokenizer.py). Rules of one score for several tokens
   /// stand with the longest left part first: what has begun on the left goes on growing.
   static func listed(_ model: BPE) -> [Merge] {
-    var merges = model.merges
+    var merges = ranked(model)
     for group in groups(merges) where group.contains(where: { $0.merged != group.first?.merged }) {
       merges.replaceSubrange(
         group.indices,
@@ -24,6 +24,11 @@ enum MergeOrder {
         })
     }
     return merges
+  }
+
+  /// All rules by rank, and by the ids of their parts.
+  static func ranked(_ model: BPE) -> [Merge] {
+    model.merges.sorted { ($0.rank, $0.left, $0.right) < ($1.rank, $1.left, $1.right) }
   }
 
   /// The rules that share their rank with others, by rank; `merges` are in the order of ranks.

@@ -53,7 +53,7 @@ extension ComponentNode {
     }
   }
 
-  private func charsmap() throws(TokenizerLoadingError) -> PrecompiledCharsmap {
+  func charsmap() throws(TokenizerLoadingError) -> PrecompiledCharsmap {
     guard let blob = Base64.decode(try bytes()) else {
       throw error(.malformed, "expected Base64")
     }

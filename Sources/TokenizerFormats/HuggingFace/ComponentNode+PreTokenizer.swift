@@ -85,7 +85,7 @@ extension ComponentNode {
 
   func pattern(_ source: String) throws(TokenizerLoadingError) -> SplitPattern {
     do throws(SplitPatternError) {
-      return try SplitPattern(source, dialect: .oniguruma)
+      return try SplitPattern(source, dialect: dialect)
     } catch {
       throw self.error(
         .unsupported, error.description, hint: "open an issue with the model's name")

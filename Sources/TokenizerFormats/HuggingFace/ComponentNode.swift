@@ -2,12 +2,15 @@
 
 import OrderedJSON
 import TextPrimitives
+import Tokenization
 
 /// A value of a JSON file with the way to it, so that every complaint can name its place.
 struct ComponentNode {
   let value: JSONValue
   let path: String
   let file: String
+  /// Whose rules the patterns in it follow.
+  var dialect = SplitPattern.Dialect.oniguruma
 
   func error(
     _ kind: TokenizerLoadingError.Kind, _ message: String, hint: String? = nil
@@ -20,7 +23,7 @@ struct ComponentNode {
   subscript(key: String) -> ComponentNode {
     ComponentNode(
       value: value[ExactString(key)] ?? .null, path: path.isEmpty ? key : "\(path).\(key)",
-      file: file)
+      file: file, dialect: dialect)
   }
 
   var isNull: Bool { value.isNull }
@@ -74,7 +77,7 @@ struct ComponentNode {
       throw error(.malformed, "expected an array, found \(value.kindName)")
     }
     return array.enumerated().map { index, value in
-      ComponentNode(value: value, path: "\(path)[\(index)]", file: file)
+      ComponentNode(value: value, path: "\(path)[\(index)]", file: file, dialect: dialect)
     }
   }
 

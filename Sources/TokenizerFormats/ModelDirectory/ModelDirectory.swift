@@ -58,9 +58,11 @@ public struct ModelDirectory: Sendable {
   ///   - path: The folder.
   ///   - encoding: The encoding of a rank file, where its name does not tell.
   ///   - reading: Whose reading is followed where implementations disagree.
+  ///   - cache: Where the tokenizer is kept in compiled form; nil keeps none.
   /// - Throws: ``TokenizerLoadingError`` naming the file, the place and what to do.
   public init(
-    path: String, encoding: String? = nil, reading: TokenizerReading = .reference
+    path: String, encoding: String? = nil, reading: TokenizerReading = .reference,
+    cache: TokenizerCache? = nil
   ) throws(TokenizerLoadingError) {
     self.path = path
     tokenizerFile = try TokenizerFolder.file(in: path, format: nil)
@@ -75,7 +77,7 @@ public struct ModelDirectory: Sendable {
     addsEndToken = hasTokenizerJSON ? nil : try config["add_eos_token"].optionalBool()
     let llama = reading == .transformers ? try files.transformersLlama(config) : nil
     specialTokens = llama == nil ? named : named.merging(TransformersLlama.names) { old, _ in old }
-    var parts = try files.tokenizer(encoding: encoding, llama)
+    var parts = try files.tokenizer(encoding: encoding, cache: cache, llama)
     try ModelAddedTokens(
       config: config, map: map, added: try files.json("added_tokens.json"), named: specialTokens
     ).add(to: &parts)

@@ -30,8 +30,8 @@ struct ModelFiles {
   }
 
   /// The parts of the folder's tokenizer, as its file has them or as transformers' class does.
-  func tokenizer(encoding: String?, _ llama: TransformersLlama?) throws(TokenizerLoadingError)
-    -> Tokenizer.Configuration
+  func tokenizer(encoding: String?, cache: TokenizerCache?, _ llama: TransformersLlama?)
+    throws(TokenizerLoadingError) -> Tokenizer.Configuration
   {
     let model = "\(folder)/tokenizer.model"
     if let llama, !FileReader.exists(path: "\(folder)/tokenizer.json"),
@@ -40,7 +40,9 @@ struct ModelFiles {
       return try llama.configuration(
         of: try SentencePieceModel(parsing: bytes, file: model), file: model)
     }
-    var configuration = try Tokenizer(contentsOf: folder, encoding: encoding).configuration
+    var configuration = try Tokenizer(
+      contentsOf: folder, encoding: encoding, cache: cache
+    ).configuration
     llama?.rebuild(&configuration)
     return configuration
   }

@@ -29,7 +29,7 @@ public struct BPE: Sendable {
   /// What the file says beside vocabulary and merges.
   public let options: Options
   /// All rules, in the order of the file.
-  public let merges: [Merge]
+  let rules: ConstantTable<Merge>
   /// The rules as the fast encoder reads them, for models of the usual kind.
   let graph: MergeGraph?
   /// The rules of other models.
@@ -49,31 +49,56 @@ public struct BPE: Sendable {
   /// A model of these tokens and rules.
   public init(vocabulary: Vocabulary, merges: some Collection<Merge>, options: Options = Options())
   {
-    self.vocabulary = vocabulary
-    self.options = options
-    self.merges = Array(merges)
-    let singleCount = vocabulary.spelling == .byteLevel ? 256 : 128
-    singles = (0..<singleCount).map { vocabulary.identifier(of: [UInt8($0)]) ?? Self.absent }
-    fallbacks = (0..<256).map { byte in
-      vocabulary.identifier(spelt: Self.fallbackSpelling(of: UInt8(byte))) ?? Self.absent
-    }
     let hasNoAffixes =
       options.continuingSubwordPrefix.isEmpty && options.endOfWordSuffix.isEmpty
-    cutsBeforeMetaspace =
-      hasNoAffixes && !options.ignoresMerges && Self.hasNoTokenAcrossMetaspace(vocabulary)
-    hasAllBytes = vocabulary.spelling == .byteLevel && !singles.contains(Self.absent)
-    fallsBackAlways = options.byteFallback && !fallbacks.contains(Self.absent)
+    let singles = Self.singles(vocabulary)
     // What is looked up whole, or may be unknown, is not for the graph.
     let isUsual =
       hasNoAffixes
       && (vocabulary.spelling == .text
-        ? !options.ignoresMerges : options.unknownToken == nil || hasAllBytes)
-    graph =
-      isUsual
-      ? MergeGraph.build(
-        vocabulary, self.merges,
-        apart: options.byteFallback ? fallbacks.filter { $0 != Self.absent } : []) : nil
-    table = graph == nil ? MergeTable(merges) : nil
+        ? !options.ignoresMerges
+        : options.unknownToken == nil || !singles.contains(Self.absent))
+    let merges = Array(merges)
+    let apart =
+      options.byteFallback ? Self.fallbacks(vocabulary).filter { $0 != Self.absent } : []
+    let graph = isUsual ? MergeGraph.build(vocabulary, merges, apart: apart) : nil
+    self.init(
+      vocabulary: vocabulary, options: options, rules: ConstantTable(merges), graph: graph,
+      table: graph == nil ? MergeTable(merges) : nil,
+      cutsBeforeMetaspace: hasNoAffixes && !options.ignoresMerges
+        && Self.hasNoTokenAcrossMetaspace(vocabulary))
+  }
+
+  /// A model of tables that belong together.
+  init(
+    vocabulary: Vocabulary, options: Options, rules: ConstantTable<Merge>, graph: MergeGraph?,
+    table: MergeTable?, cutsBeforeMetaspace: Bool
+  ) {
+    self.vocabulary = vocabulary
+    self.options = options
+    self.rules = rules
+    self.graph = graph
+    self.table = table
+    self.cutsBeforeMetaspace = cutsBeforeMetaspace
+    singles = Self.singles(vocabulary)
+    fallbacks = Self.fallbacks(vocabulary)
+    hasAllBytes = vocabulary.spelling == .byteLevel && !singles.contains(Self.absent)
+    fallsBackAlways = options.byteFallback && !fallbacks.contains(Self.absent)
+  }
+
+  /// All rules, in the order of the file.
+  public var merges: [Merge] { rules.elements }
+
+  private static func singles(_ vocabulary: Vocabulary) -> [TokenID] {
+    (0..<(vocabulary.spelling == .byteLevel ? 256 : 128)).map { byte in
+      vocabulary.identifier(of: [UInt8(byte)]) ?? absent
+    }
+  }
+
+  private static func fallbacks(_ vocabulary: Vocabulary) -> [TokenID] {
+    (0..<256).map { byte in
+      vocabulary.identifier(spelt: fallbackSpelling(of: UInt8(byte))) ?? absent
+    }
   }
 
   /// How byte fallback spells a byte: `<0x0A>`.

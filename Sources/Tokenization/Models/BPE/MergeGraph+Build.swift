@@ -172,8 +172,10 @@ extension MergeGraph {
       guard let (trie, shorter) = trie.build(count: tokens.count) else { return nil }
       let bytePairs = makeBytePairs(singles)
       return MergeGraph(
-        tokens: tokens, orders: orders, singles: singles, bytePairs: bytePairs, rules: rules,
-        splits: splits, trie: trie, shorter: shorter, joins: joins, baseCount: baseCount)
+        tokens: ConstantTable(tokens), orders: ConstantTable(orders),
+        singles: ConstantTable(singles), bytePairs: ConstantTable(bytePairs),
+        rules: ConstantTable(rules), splits: ConstantTable(splits), trie: trie,
+        shorter: ConstantTable(shorter), joins: ConstantTable(joins), baseCount: baseCount)
     }
 
     /// Whether merging can start from a token: a byte, or a scalar.

@@ -34,18 +34,20 @@ final class MergeGraph: Sendable {
   let baseCount: UInt32
 
   init(
-    tokens: [UInt32], orders: [UInt32], singles: [UInt32], bytePairs: [UInt32], rules: [UInt64],
-    splits: [UInt64], trie: TokenTrie, shorter: [UInt32], joins: [UInt64], baseCount: UInt32
+    tokens: ConstantTable<UInt32>, orders: ConstantTable<UInt32>, singles: ConstantTable<UInt32>,
+    bytePairs: ConstantTable<UInt32>, rules: ConstantTable<UInt64>,
+    splits: ConstantTable<UInt64>, trie: TokenTrie, shorter: ConstantTable<UInt32>,
+    joins: ConstantTable<UInt64>, baseCount: UInt32
   ) {
-    self.tokens = ConstantTable(tokens)
-    self.orders = ConstantTable(orders)
-    self.singles = ConstantTable(singles)
-    self.bytePairs = ConstantTable(bytePairs)
-    self.rules = ConstantTable(rules)
-    self.splits = ConstantTable(splits)
+    self.tokens = tokens
+    self.orders = orders
+    self.singles = singles
+    self.bytePairs = bytePairs
+    self.rules = rules
+    self.splits = splits
     self.trie = trie
-    self.shorter = ConstantTable(shorter)
-    self.joins = ConstantTable(joins)
+    self.shorter = shorter
+    self.joins = joins
     self.baseCount = baseCount
   }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A rule of byte-pair encoding: two neighbours become one token.
-public struct Merge: Hashable, Sendable {
+public struct Merge: Hashable, Sendable, BitwiseCopyable {
   /// The token on the left.
   public var left: TokenID
   /// The token on the right.
@@ -30,21 +30,21 @@ extension MergeGraph: MergeRules {}
 
 /// Rules of any kind: a hash table with open addressing.
 struct MergeTable: Sendable, MergeRules {
-  struct Slot {
+  struct Slot: BitwiseCopyable {
     var key: UInt64
     var rank: UInt32
     var merged: TokenID
     static let free = Slot(key: .max, rank: .max, merged: 0)
   }
 
-  private let slots: [Slot]
+  let slots: ConstantTable<Slot>
   private let shift: UInt64
 
   /// Of two rules for one pair the later counts, as in the reference implementation.
   init(_ merges: some Collection<Merge>) {
     var bits: UInt64 = 4
     while 1 << bits < merges.count * 2 { bits += 1 }
-    shift = 64 - bits
+    let shift = 64 - bits
     var slots = [Slot](repeating: .free, count: 1 << bits)
     for merge in merges {
       let key = Self.key(merge.left, merge.right)
@@ -54,19 +54,27 @@ struct MergeTable: Sendable, MergeRules {
       }
       slots[place] = Slot(key: key, rank: merge.rank, merged: merge.merged)
     }
+    self.init(slots: ConstantTable(slots))
+  }
+
+  /// A table of slots, whose number is a power of two.
+  init(slots: ConstantTable<Slot>) {
     self.slots = slots
+    shift = UInt64(64 - slots.count.trailingZeroBitCount)
   }
 
   /// The rule for two neighbours; its rank is `UInt32.max` where there is none.
   @inline(__always)
   func rule(_ left: TokenID, _ right: TokenID) -> (rank: UInt32, merged: TokenID) {
     let key = Self.key(left, right)
+    let mask = slots.count - 1
+    let slots = slots.view
     var place = Int(truncatingIfNeeded: Self.hash(key) >> shift)
     while true {
       let slot = slots[place]
       if slot.key == key { return (slot.rank, slot.merged) }
       if slot.key == Slot.free.key { return (.max, 0) }
-      place = (place + 1) & (slots.count - 1)
+      place = (place + 1) & mask
     }
   }
 

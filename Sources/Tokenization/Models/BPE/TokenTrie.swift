@@ -15,10 +15,13 @@ final class TokenTrie: Sendable {
   let tokens: ConstantTable<UInt32>
   let shift: UInt64
 
-  private init(edges: [UInt64], roots: [UInt32], tokens: [UInt32], shift: UInt64) {
-    self.edges = ConstantTable(edges)
-    self.roots = ConstantTable(roots)
-    self.tokens = ConstantTable(tokens)
+  init(
+    edges: ConstantTable<UInt64>, roots: ConstantTable<UInt32>, tokens: ConstantTable<UInt32>,
+    shift: UInt64
+  ) {
+    self.edges = edges
+    self.roots = roots
+    self.tokens = tokens
     self.shift = shift
   }
 
@@ -164,7 +167,10 @@ extension TokenTrie {
         nearest[node] = tokens[parent] != TokenTrie.none ? tokens[parent] : nearest[parent]
         if tokens[node] != TokenTrie.none { shorter[Int(tokens[node])] = nearest[node] }
       }
-      return (TokenTrie(edges: edges, roots: roots, tokens: tokens, shift: shift), shorter)
+      let trie = TokenTrie(
+        edges: ConstantTable(edges), roots: ConstantTable(roots), tokens: ConstantTable(tokens),
+        shift: shift)
+      return (trie, shorter)
     }
   }
 }
