@@ -5,6 +5,7 @@ import ChatTemplates
 import OrderedJSON
 import PromptEncoding
 import TextPrimitives
+import TokenizerFormats
 import Tokenization
 
 /// Which template is used.
@@ -39,7 +40,7 @@ struct TemplateOptions: ParsableArguments {
     guard let model else { return nil }
     do {
       return try ChatTokenizer(
-        modelDirectory: model, template: hasOwnTemplate ? try load() : nil)
+        modelDirectory: model, template: hasOwnTemplate ? try load() : nil, cache: .standard)
     } catch let error as PromptEncodingError {
       throw ToolError(.loading, "\(error)")
     }

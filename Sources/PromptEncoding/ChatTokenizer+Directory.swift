@@ -12,13 +12,14 @@ extension ChatTokenizer {
   /// - Parameters:
   ///   - path: The folder.
   ///   - template: A template to use instead of the folder's own.
+  ///   - cache: Where the tokenizer is kept in compiled form; nil keeps none.
   /// - Throws: ``PromptEncodingError`` that names the file.
-  public init(modelDirectory path: String, template: ChatTemplate? = nil)
-    throws(PromptEncodingError)
-  {
+  public init(
+    modelDirectory path: String, template: ChatTemplate? = nil, cache: TokenizerCache? = nil
+  ) throws(PromptEncodingError) {
     let model: ModelDirectory
     do {
-      model = try ModelDirectory(path: path)
+      model = try ModelDirectory(path: path, cache: cache)
     } catch {
       throw PromptEncodingError(.loading("\(error)"))
     }

@@ -179,7 +179,10 @@ extension Vocabulary {
 
   /// Gives the bytes of a token for the length of the call; nil where the id has none.
   func withBytes<Result>(of id: TokenID, _ body: (Span<UInt8>) -> Result) -> Result? {
-    range(of: id).map { body(arena.span.extracting($0)) }
+    range(of: id).map { range in
+      // SAFETY: the span does not leave the closure.
+      unsafe arena.withElements { unsafe body($0.span.extracting(range)) }
+    }
   }
 
   /// Appends the bytes of a token; false where the id has none.
