@@ -18,13 +18,12 @@ package final class MappedTables: Sendable {
   private let base: UInt
   private let sections: [Section]
 
-  /// Maps a file.
+  /// Maps a file; nil where there is none, where it is damaged in any way, of another version, or
+  /// for another key.
   ///
   /// - Parameters:
   ///   - path: The file.
   ///   - key: Whom the file must be for.
-  /// - Returns: nil where there is no such file, where it is damaged in any way, where it is of
-  ///   another version, or for another key.
   package init?(path: String, key: [UInt8]) {
     guard let file = try? MappedFile(path: path) else { return nil }
     var found: (base: UInt, sections: [Section])?
