@@ -58,6 +58,32 @@ import TokenizerFormats
     #expect(model.endTokenIDs.isEmpty)
   }
 
+  @Test func `a folder that holds only a vocabulary of another format is read`() throws {
+    let vocabularies: [(file: String, bytes: [UInt8], text: String, ids: [TokenID])] = [
+      ("tokenizer.model", SentencePieceTests.model(), "ab a", [1, 2, 6, 5]),
+      ("tekken.json", Array(TekkenFormatTests.whole.utf8), "ab", [1, 280]),
+    ]
+    for (file, bytes, text, ids) in vocabularies {
+      let folder = TemporaryFolder([file: bytes])
+      let model = try ModelDirectory(path: folder.path)
+      #expect(model.tokenizerFile == "\(folder.path)/\(file)")
+      #expect(try model.tokenizer.encode(text, addsSpecialTokens: true).ids == ids, "\(file)")
+      #expect(try TokenizerFormat.detect(path: model.tokenizerFile) != nil)
+    }
+  }
+
+  @Test func `flags for begin and end count where there is no tokenizer.json`() throws {
+    let config = """
+      {"add_bos_token": false, "add_eos_token": true, "bos_token": "<s>", "eos_token": "</s>"}
+      """
+    let folder = TemporaryFolder([
+      "tokenizer.model": SentencePieceTests.model(), "tokenizer_config.json": Array(config.utf8),
+    ])
+    let model = try ModelDirectory(path: folder.path)
+    let end = try #require(model.tokenizer.identifier(of: "</s>"))
+    #expect(try model.tokenizer.encode("ab a", addsSpecialTokens: true).ids == [2, 6, 5, end])
+  }
+
   @Test func `a wrong value is refused with its place`() {
     let cases: [(name: String, text: String, message: String)] = [
       ("tokenizer_config.json", "{", "tokenizer_config.json:1:2: "),
