@@ -14,8 +14,10 @@ struct PromptBuilder {
   /// Whether the next segment is encoded apart from the last.
   private var isSplit = false
 
-  init(capacity: Int) {
+  /// A builder with room for so many bytes and segments: growing means copying.
+  init(capacity: Int, segmentCount: Int) {
     bytes.reserveCapacity(capacity)
+    segments.reserveCapacity(segmentCount)
   }
 
   /// What another engine has rendered already.

@@ -3,6 +3,7 @@
 import ArgumentParser
 import ChatTemplates
 import OrderedJSON
+import PromptEncoding
 import TextPrimitives
 import Tokenization
 
@@ -149,7 +150,9 @@ extension BenchCommand {
 
   struct Render: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "A conversation to a prompt with provenance, in microseconds.")
+      abstract: "A conversation to a prompt with provenance, in microseconds.",
+      discussion: "With --tokenizer, also to ids with their layout.")
+    @OptionGroup var source: TokenizerOptions
     @OptionGroup var template: TemplateOptions
     @OptionGroup var conversation: ConversationOptions
     @Option(help: "How many renders.") var passes = 200
@@ -169,12 +172,21 @@ extension BenchCommand {
         times.append(time)
         size = prompt.text.utf8.count
       }
-      BenchCommand.write(
-        [
-          "render_us": .double(BenchCommand.median(times) * 1e6),
-          "best_us": .double((times.min() ?? 0) * 1e6), "load_ms": .double(loading * 1e3),
-          "bytes": .integer(size),
-        ], json: json)
+      var report: JSONObject = [
+        "render_us": .double(BenchCommand.median(times) * 1e6),
+        "best_us": .double((times.min() ?? 0) * 1e6), "load_ms": .double(loading * 1e3),
+        "bytes": .integer(size),
+      ]
+      if let tokenizer = try source.named() {
+        let encoder = PromptEncoder(tokenizer)
+        let best = try (0..<max(1, passes)).map { _ in
+          try BenchCommand.seconds { () throws -> Int in
+            try encoder.encode(try loaded.render(messages, options: options)).ids.count
+          }.0
+        }.min()
+        report["encode_us"] = .double((best ?? 0) * 1e6)
+      }
+      BenchCommand.write(report, json: json)
     }
   }
 }

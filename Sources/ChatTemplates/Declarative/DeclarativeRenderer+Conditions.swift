@@ -116,23 +116,23 @@ extension DeclarativeRenderer {
     switch condition {
     case .isTrue(let operand):
       return try isTrue(operand)
-    case .present(let operand): return try find(operand).value != nil
-    case .defined(let operand): return try find(operand).value.map { !$0.isNull } ?? false
-    case .isNull(let operand): return try find(operand).value?.isNull ?? false
-    case .isString(let operand): return try find(operand).value?.string != nil
-    case .isList(let operand): return try find(operand).value?.array != nil
-    case .isObject(let operand): return try find(operand).value?.object != nil
+    case .present(let operand): return try value(operand) != nil
+    case .defined(let operand): return try value(operand).map { !$0.isNull } ?? false
+    case .isNull(let operand): return try value(operand)?.isNull ?? false
+    case .isString(let operand): return try value(operand)?.string != nil
+    case .isList(let operand): return try value(operand)?.array != nil
+    case .isObject(let operand): return try value(operand)?.object != nil
     case .isIterable(let operand):
-      switch try find(operand).value {
+      switch try value(operand) {
       case nil, .string, .array, .object: return true
       default: return false
       }
     case .isIdentifier(let operand):
-      return try find(operand).value?.string.map(Self.isIdentifier) ?? false
-    case .equals(let operand, let value): return try find(operand).value == value
+      return try value(operand)?.string.map(Self.isIdentifier) ?? false
+    case .equals(let operand, let constant): return try value(operand) == constant
     case .contains(let operand, let part):
       if case .text = operand.conversion, operand.edits.isEmpty {
-        return try has(part, in: try find(operand).value, operand)
+        return try has(part, in: try value(operand), operand)
       }
       return TextScanning.contains(String(try compared(operand)), part.string)
     case .starts(let operand, let prefix):
@@ -140,10 +140,10 @@ extension DeclarativeRenderer {
     case .ends(let operand, let suffix):
       return try compared(operand).utf8.reversed().starts(with: suffix.utf8.reversed())
     case .member(.literal(let text), let list):
-      return try has(text, in: try find(list).value, list)
+      return try has(text, in: try value(list), list)
     case .member(.value(let element), let list):
-      guard let text = try find(element).value?.string else { return false }
-      return try has(text, in: try find(list).value, list)
+      guard let text = try value(element)?.string else { return false }
+      return try has(text, in: try value(list), list)
     case .length(let operand, let count): return try length(operand) == count
     default: return false
     }
@@ -193,7 +193,7 @@ extension DeclarativeRenderer {
   }
 
   private func length(_ operand: Operand) throws(ChatTemplateError) -> Int {
-    switch try find(operand).value {
+    switch try value(operand) {
     case nil: return 0
     case .string(let text): return text.string.unicodeScalars.count
     case .array(let elements): return elements.count

@@ -11,6 +11,17 @@ extension DeclarativeRenderer {
     var isSystems = false
   }
 
+  /// The value that a path leads to, for those who do not ask where it stands.
+  ///
+  /// - Throws: Where a step leads on from what is not there.
+  func value(_ operand: Operand) throws(ChatTemplateError) -> JSONValue? {
+    // Nearly every question is about a field of the turn's message.
+    guard case .message = operand.path.root, operand.path.steps.count == 1,
+      case .member(let name) = operand.path.steps[0], turns.indices.contains(position)
+    else { return try find(operand).value }
+    return messages[turns[position]][name]
+  }
+
   /// Looks a path up.
   ///
   /// - Throws: Where a step leads on from what is not there, as Python's templates do.

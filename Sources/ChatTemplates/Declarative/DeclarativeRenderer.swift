@@ -55,7 +55,8 @@ struct DeclarativeRenderer {
     eos = input.arguments["eos_token"]?.string ?? input.eos ?? definition.eos
     now = input.now
     hasOpening = input.addGenerationPrompt
-    output = PromptBuilder(capacity: input.sizeHint)
+    output = PromptBuilder(
+      capacity: input.sizeHint, segmentCount: 16 + 6 * input.messages.count)
     variables = Array(repeating: nil, count: definition.variableCount)
     memos = Array(repeating: nil, count: definition.memoCount)
     counters = Array(repeating: 0, count: definition.counters.count)
@@ -181,10 +182,10 @@ struct DeclarativeRenderer {
     let role = message["role"]?.string ?? ""
     output.role = role
     output.message = turns[position]
-    for turn in definition.turns {
-      if let roles = turn.roles, !roles.contains(role) { continue }
-      if let condition = turn.condition, !(try holds(condition)) { continue }
-      try render(turn.body)
+    for kind in definition.turns.indices {
+      if let roles = definition.turns[kind].roles, !roles.contains(role) { continue }
+      if let condition = definition.turns[kind].condition, !(try holds(condition)) { continue }
+      try render(definition.turns[kind].body)
       return
     }
   }

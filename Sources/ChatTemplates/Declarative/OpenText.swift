@@ -18,7 +18,7 @@ extension TemplateDefinition {
   mutating func findEnds() {
     // A turn ends where another begins, or the opening does.
     let heads = ([opening] + turns.map(\.body)).map(\.leadingText.text)
-    let next = heads.first { $0.utf8.contains { $0 > 0x20 } }
+    let next = heads.first(where: \.holdsMark)
     prologue = prologue.withEnds(next)
     for index in turns.indices { turns[index].body = turns[index].body.withEnds(next) }
     ending = ending.withEnds(nil)
@@ -72,7 +72,8 @@ extension [Segment] {
     var result: [Segment] = []
     for (index, segment) in enumerated() {
       let (rest, isWhole) = Array(self[(index + 1)...]).leadingText
-      let end = isWhole ? rest + (follow ?? "") : rest
+      // White space ends nothing by itself: what follows it does.
+      let end = isWhole && !rest.holdsMark ? rest + (follow ?? "") : rest
       result.append(segment.withEnd(end))
     }
     return result
@@ -114,9 +115,7 @@ extension Segment {
   fileprivate func withEnd(_ end: String) -> Segment {
     switch self {
     case .slot(var operand):
-      // White space ends nothing: every text holds some.
-      let isMark = end.utf8.contains { $0 > 0x20 }
-      operand.end = operand.isFreeText && isMark ? ExactString(end) : nil
+      operand.end = operand.isFreeText && end.holdsMark ? ExactString(end) : nil
       return .slot(operand)
     case .choice(let condition, let then, let otherwise):
       return .choice(condition, then: then.withEnds(end), otherwise: otherwise.withEnds(end))
@@ -150,4 +149,9 @@ extension Operand {
     default: true
     }
   }
+}
+
+extension String {
+  /// Whether it could end a text: every text holds white space.
+  fileprivate var holdsMark: Bool { utf8.contains { $0 > 0x20 } }
 }

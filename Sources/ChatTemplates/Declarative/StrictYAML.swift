@@ -25,7 +25,8 @@ enum StrictYAML {
     Parser, Node?
   ) {
     do {
-      let parser = try Parser(yaml: source.text)
+      // Without rules for tags, which match every bare word against regular expressions.
+      let parser = try Parser(yaml: source.text, resolver: .basic)
       return (parser, try parser.singleRoot())
     } catch let error as YamlError {
       throw source.error(for: error)
