@@ -78,11 +78,12 @@ struct FixtureEditor {
     edits.append(Edit(range: place..<place, text: "\(text.key(key)): \(value)\(margin)"))
   }
 
-  /// The text with all changes.
+  /// The text with all changes, or as it was where they overlap.
   func edited() -> [UInt8] {
     var output: [UInt8] = []
     var place = 0
     for edit in edits.sorted(by: { $0.range.lowerBound < $1.range.lowerBound }) {
+      guard edit.range.lowerBound >= place else { return source.bytes }
       output += source.bytes[place..<edit.range.lowerBound]
       output += edit.text.utf8
       place = edit.range.upperBound

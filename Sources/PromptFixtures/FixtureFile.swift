@@ -110,10 +110,10 @@ package struct FixtureStream {
     case .json: head = try FixtureJSON.read(source, 0..<source.bytes.count)
     case .jsonLines:
       head = try FixtureJSON.read(source, source.lineRange(0))
-      nextLine = 1
+      nextLine = source.lineCount > 1 ? 1 : nil
     }
     reader = try FixtureReader(source, head: head)
-    if nextLine == nil { pending = try reader.caseNodes() }
+    if source.syntax != .jsonLines { pending = try reader.caseNodes() }
   }
 
   /// Up to `limit` more cases; nil at the end.

@@ -69,7 +69,7 @@ struct ValueSpan {
       case UInt8(ascii: "}"), UInt8(ascii: "]"):
         depth -= 1
         if depth == 0 { return place + 1 }
-      case UInt8(ascii: "\""):
+      case UInt8(ascii: "\"") where !isInsideWord(place):
         place = quoteEnd(from: place)
         continue
       case UInt8(ascii: "'") where !isInsideWord(place):
@@ -86,7 +86,7 @@ struct ValueSpan {
   }
 
   private func isInsideWord(_ place: Int) -> Bool {
-    place > 0 && ![0x20, 0x0A, 0x2C, 0x3A, 0x5B, 0x7B].contains(bytes[place - 1])
+    place > 0 && ![0x20, 0x09, 0x0A, 0x0D, 0x2C, 0x3A, 0x5B, 0x7B].contains(bytes[place - 1])
   }
 
   private func startsComment(_ place: Int) -> Bool {

@@ -34,4 +34,18 @@ import Testing
       #expect(file.cases.count >= 30, "\(path) has \(file.cases.count)")
     }
   }
+
+  /// A family that is newer than the records is told, and not held against whoever made it.
+  @Test func `every family has a record`() throws {
+    let recorded = Set(
+      try FixtureFile.find([Self.folder]).map { path in
+        path.split(separator: "/").last.map { String($0.dropLast(".yaml".count)) } ?? path
+      })
+    let missing = ChatTemplate.familyNames.filter { !recorded.contains($0) }
+    withKnownIssue("families without a record", isIntermittent: true) {
+      #expect(missing.isEmpty, "run Scripts/generate_family_fixtures.py")
+    } matching: { _ in
+      missing.count < 30
+    }
+  }
 }

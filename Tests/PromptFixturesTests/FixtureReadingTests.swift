@@ -127,6 +127,31 @@ import TextPrimitives
     #expect(description.contains(message), "\(description)")
   }
 
+  @Test func `a JSON Lines file may hold no case, with and without a line's end`() throws {
+    let head = #"{"format": "dialect-fixture/1", "template": {"family": "x"}}"#
+    #expect(try read(head, name: "f.jsonl").cases.isEmpty)
+    #expect(try read(head + "\n\n", name: "f.jsonl").cases.isEmpty)
+  }
+
+  /// Damage at every place of a file is an error or another file, never a crash.
+  @Test func `damaged bytes never crash`() throws {
+    let yaml = Array((Self.head + "cases:\n  - {name: \"a\", conversation: [1, {x: 'y'}]}\n").utf8)
+    let json = Array(
+      #"{"format": "dialect-fixture/1", "template": {"family": "x"}, "cases": [{"name": "a", "conversation": []}]}"#
+        .utf8)
+    for (bytes, name) in [(yaml, "f.yaml"), (json, "f.json"), (json, "f.jsonl")] {
+      for place in bytes.indices {
+        for insert in ["\"", "{", "]", ":", "\n", "\t", "#", "|", "&a ", "- "] {
+          var damaged = bytes
+          damaged.insert(contentsOf: Array(insert.utf8), at: place)
+          _ = try? FixtureFile(bytes: damaged, path: name)
+        }
+        _ = try? FixtureFile(bytes: Array(bytes[..<place]), path: name)
+        _ = try? FixtureFile(bytes: bytes[..<place] + [0xFF] + bytes[place...], path: name)
+      }
+    }
+  }
+
   @Test func `the schema knows the keys that are read`() throws {
     let path = Fixtures.packageRoot + "/Documentation/fixture.schema.json"
     let schema = try JSONValue(parsing: try FileReader.bytes(path: path))

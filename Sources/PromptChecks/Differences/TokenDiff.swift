@@ -20,11 +20,9 @@ struct TokenDiff {
     var numbers: [ShownToken.Key: Int] = [:]
     func numbered(_ tokens: [ShownToken]) -> [Int] {
       tokens.map { token in
-        let next = numbers.count
-        return numbers[token.key, default: next] == next
-          ? {
-            numbers[token.key] = next; return next
-          }() : numbers[token.key] ?? next
+        if let known = numbers[token.key] { return known }
+        numbers[token.key] = numbers.count
+        return numbers.count - 1
       }
     }
     return hunks(numbered(old), numbered(new))

@@ -136,7 +136,7 @@ extension CaseRun {
   /// What the run was made with.
   func recordedInputs(program: String) -> RecordedInputs {
     RecordedInputs(
-      program: program, template: template.template.digest, tokenizer: tokenizer?.digest)
+      program: program, template: template.digest, tokenizer: tokenizer?.digest)
   }
 }
 

@@ -154,7 +154,7 @@ public struct CheckRunner: Sendable {
         "the \(name) is another one than when this was recorded "
           + "(\(old.prefix(12))… then, \(new.prefix(12))… now)")
     }
-    compare("template", recorded.template, run.template.template.digest)
+    compare("template", recorded.template, run.template.digest)
     compare("tokenizer", recorded.tokenizer, run.tokenizer?.digest)
     if isSame {
       let program = recorded.program.map { ", which \($0) recorded" } ?? ""

@@ -87,6 +87,14 @@ struct LoadedTemplate: Sendable {
   let chat: ChatTokenizer?
   /// The folder's tokenizer.
   let tokenizer: LoadedTokenizer?
+  private let kept = KeptDigest()
+
+  /// The SHA-256 of the texts that the template is made from.
+  var digest: String? {
+    kept.value {
+      SHA256.hexadecimal(of: Array(template.sources.map(\.text).joined(separator: "\0").utf8))
+    }
+  }
 
   init(_ reference: TemplateReference) throws(InputError) {
     do {
@@ -123,6 +131,7 @@ struct LoadedTokenizer: Sendable {
   let tokenizer: Tokenizer
   let encoder: PromptEncoder
   private let origin: TokenizerReference
+  private let kept = KeptDigest()
 
   init(_ tokenizer: Tokenizer, file: String) {
     self.tokenizer = tokenizer
@@ -152,8 +161,10 @@ struct LoadedTokenizer: Sendable {
 
   /// The SHA-256 of the tokenizer's file; nil where it is gone.
   ///
-  /// - Complexity: Reads the file.
-  var digest: String? {
+  /// - Complexity: Reads the file when it is first asked.
+  var digest: String? { kept.value(madeBy: computedDigest) }
+
+  private func computedDigest() -> String? {
     switch origin {
     case .builtIn(let name):
       return BuiltInVocabulary(rawValue: name).map { SHA256.hexadecimal(of: $0.tokenizerJSON) }
@@ -165,9 +176,16 @@ struct LoadedTokenizer: Sendable {
   }
 }
 
-extension ChatTemplate {
-  /// The SHA-256 of the texts that the template is made from.
-  var digest: String {
-    SHA256.hexadecimal(of: Array(sources.map(\.text).joined(separator: "\0").utf8))
+/// A digest that is computed once, when it is first asked for.
+private final class KeptDigest: Sendable {
+  private let state = Mutex<String??>(nil)
+
+  func value(madeBy make: () -> String?) -> String? {
+    state.withLock { state in
+      if let known = state { return known }
+      let made = make()
+      state = .some(made)
+      return made
+    }
   }
 }
