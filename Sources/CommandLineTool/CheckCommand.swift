@@ -89,6 +89,10 @@ struct CheckCommand: ParsableCommand {
       if github { Console.write(GitHubAnnotation.line(error) + "\n") }
       Console.complain("\(error)")
     }
+    guard summary.passed + summary.failed + summary.recorded > 0 else {
+      let wanted = filter.map { "case with '\($0)' in its 'file: name'" } ?? "fixture"
+      throw ToolError(.loading, "\(paths.joined(separator: ", ")): there is no \(wanted)")
+    }
     if let junit { try OutputFile.write(Array(report.xml.utf8), to: junit) }
     write(summary)
     if !summary.errors.isEmpty { Glibc.exit(ToolError.Status.loading.rawValue) }

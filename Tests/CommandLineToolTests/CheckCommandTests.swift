@@ -85,6 +85,14 @@ import Testing
     }
   }
 
+  @Test func `nothing to check is no success`() throws {
+    try Tool.withFile("f.yaml", Self.fixture) { (path: String) throws in
+      let answer = try Tool.run("check", path, "--filter", "nowhere")
+      #expect(answer.status == 3)
+      #expect(answer.errors == "\(path): there is no case with 'nowhere' in its 'file: name'\n")
+    }
+  }
+
   @Test func `fixtures need a path`() throws {
     #expect(try Tool.run("check").status == 2)
     #expect(try Tool.run("check", "x.yaml", "--family", "chatml").status == 2)
