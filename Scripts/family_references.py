@@ -168,14 +168,19 @@ class FillInTheMiddle(MistralCommon):
 
     def render(self, request):
         from mistral_common.protocol.fim.request import FIMRequest
+        from mistral_common.tokens.tokenizers.base import SpecialTokenPolicy
+        from mistral_common.tokens.tokenizers.mistral import MistralTokenizer
         messages = request["messages"]
         if len(messages) != 1 or messages[0]["role"] != "user":
             raise Refused()
         if not isinstance(messages[0]["content"], str) or request.get("tools"):
             raise Unsupported()
-        made, control, texts = self.tokenizer("test")
+        # The suffix is encoded as the middle of a text, so here the ids are read back, which for
+        # a vocabulary of bytes loses nothing.
+        made = MistralTokenizer.from_file(self.path)
         asked = FIMRequest(prompt=messages[0]["content"], suffix=messages[0].get("suffix"))
-        return self.joined(made.encode_fim(asked).tokens, control, texts)
+        return made.decode(
+            made.encode_fim(asked).tokens, special_token_policy=SpecialTokenPolicy.KEEP)
 
 
 # ------------------------------------------------------------------ llama-models

@@ -12,9 +12,7 @@ import Testing
 
   /// mistral-common refuses these before it encodes, by rules on requests and not on prompts; we
   /// render them, or refuse a role that it renames.
-  private static let requestRules: Set<String> = [
-    "developer", "empty-answer", "null-answer", "late-system",
-  ]
+  private static let requestRules: Set<String> = ["developer", "empty-answer", "null-answer"]
 
   @Test func `every family renders and refuses as its reference does`() throws {
     var failures: [String] = []
