@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import TextNormalization
+
 /// How the text between added tokens becomes words; found once for a tokenizer.
 ///
 /// Every plan gives what normalizer and pre-tokenizer give one after the other, with fewer passes.
@@ -45,24 +47,48 @@ extension PreTokenizer {
 
 /// SentencePiece-style text: a space is a mark, and no token has one after something else.
 ///
-/// So a text may be cut before each space that follows something else, and spaces need not be
-/// replaced before words are looked up. Only the first word goes through normalizer and
+/// So a text may be cut before each space that follows something else, and on both sides of a scalar
+/// that is in no token with others, such as a line feed, a digit or most ideographs. Spaces need not
+/// be replaced before words are looked up. Only the first word goes through normalizer and
 /// pre-tokenizer, since they may put a mark before it.
 struct SpacePlan: Sendable {
   let program: PatternProgram
-
-  /// Words with the marks or spaces before them.
-  private static let words = try? SplitPattern("[ ▁]*[^ ▁]+|[ ▁]+", dialect: .fancyRegex)
 
   init?(_ configuration: Tokenizer.Configuration) {
     let model = configuration.model
     guard model.vocabulary.spelling == .text, model.cutsBeforeMetaspace, model.fallsBackAlways,
       model.graph != nil, Self.replacesSpaces(configuration),
-      let program = Self.words?.pieceProgram
+      let program = Self.words(model)?.pieceProgram
     else { return nil }
     for id in 0..<model.vocabulary.identifierBound
     where model.vocabulary.length(of: TokenID(id)) >= 256 { return nil }
     self.program = program
+  }
+
+  /// Words of scalars that may join, with the marks or spaces before them; or one other scalar.
+  private static func words(_ model: BPE) -> SplitPattern? {
+    var scalars: Set<UInt32> = []
+    var isSeen = [Bool](repeating: false, count: model.vocabulary.identifierBound)
+    for merge in model.merges where !isSeen[Int(merge.merged)] {
+      isSeen[Int(merge.merged)] = true
+      let bytes = model.vocabulary.bytes(of: merge.merged) ?? []
+      var place = 0
+      while place < bytes.count {
+        let (scalar, length) = UTF8Scalars.decode(bytes, at: place)
+        if scalar < UTF8Scalars.malformed { scalars.insert(scalar) }
+        place += length
+      }
+    }
+    scalars.subtract([0x20, Metaspace.scalar.value])
+    guard !scalars.isEmpty else { return nil }
+    let members = ScalarSet(scalars: scalars.sorted()).ranges
+      .map { range in
+        let (first, last) = (range.lowerBound, range.upperBound)
+        return "\\x{\(String(first, radix: 16))}-\\x{\(String(last, radix: 16))}"
+      }
+      .joined()
+    return try? SplitPattern(
+      "[ ▁]*[\(members)]+|[ ▁]+|[^ ▁\(members)]", dialect: .fancyRegex)
   }
 
   /// Whether all that happens to a text is that spaces become marks and one may be put before it.

@@ -45,10 +45,8 @@ extension Tokenizer {
   public func decodedBytes(
     _ ids: some Sequence<TokenID>, skippingSpecialTokens: Bool = false
   ) throws(TokenizerError) -> [UInt8] {
-    var bytes: [UInt8] = []
-    if parts.decodesBytes {
-      for id in ids { try appendBytes(of: id, skippingSpecialTokens, to: &bytes) }
-      return bytes
+    if let table = parts.decodeTable {
+      return try table.decode(ids, skippingSpecialTokens: skippingSpecialTokens)
     }
     var tokens: [[UInt8]] = []
     for id in ids {

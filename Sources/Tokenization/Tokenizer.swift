@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Synchronization
 import TextPrimitives
 
 /// Turns text into the ids that a model was trained on, and back.
@@ -112,6 +113,7 @@ public struct Tokenizer: Sendable {
     let decodesBytes: Bool
     let plan: EncodingPlan
     let contexts: ContextPool
+    private let lazyDecodeTable = Mutex<DecodeTable??>(nil)
 
     init(_ configuration: Configuration) {
       self.configuration = configuration
@@ -130,6 +132,16 @@ public struct Tokenizer: Sendable {
       }
       plan = EncodingPlan(configuration, matchesAfterNormalization: added.matchesAfterNormalization)
       contexts = ContextPool(cacheBytes: configuration.wordCacheBytes)
+    }
+
+    /// What tokens become, made when it is first asked for; nil for decoders that need more.
+    var decodeTable: DecodeTable? {
+      lazyDecodeTable.withLock { table in
+        if let table { return table }
+        let made = DecodeTable(self)
+        table = .some(made)
+        return made
+      }
     }
   }
 }

@@ -65,11 +65,12 @@ extension BPE {
     if let slots = tables.table(.mergeSlots, of: MergeTable.Slot.self) {
       guard let found = MergeTable(slots, identifierBound: bound) else { return nil }
       table = found
-    } else {
+    }
+    if table == nil || tables.table(.graphTokens, of: UInt32.self) != nil {
       guard
         let found = MergeGraph(
-          tables, baseCount: facts.graphBaseCount, trieShift: facts.trieShift,
-          identifierBound: bound)
+          tables, baseCount: facts.graphBaseCount, trieShift: facts.trieShift, vocabulary),
+        found.exceptions.isEmpty || table != nil
       else { return nil }
       graph = found
     }

@@ -11,6 +11,7 @@ extension MergeGraph {
     writer.add(.graphSplits, splits)
     writer.add(.graphShorter, shorter)
     writer.add(.graphJoins, joins)
+    writer.add(.graphExceptions, exceptionTokens)
     writer.add(.trieEdges, trie.edges)
     writer.add(.trieRoots, trie.roots)
     writer.add(.trieTokens, trie.tokens)
@@ -20,8 +21,9 @@ extension MergeGraph {
   ///
   /// - Returns: nil where a table is missing, or refers to what is not there.
   convenience init?(
-    _ tables: MappedTables, baseCount: UInt32, trieShift: UInt64, identifierBound: TokenID
+    _ tables: MappedTables, baseCount: UInt32, trieShift: UInt64, _ vocabulary: Vocabulary
   ) {
+    let identifierBound = TokenID(vocabulary.identifierBound)
     guard let tokens = tables.table(.graphTokens, of: UInt32.self),
       let orders = tables.table(.graphOrders, of: UInt32.self),
       let singles = tables.table(.graphSingles, of: UInt32.self),
@@ -30,6 +32,7 @@ extension MergeGraph {
       let splits = tables.table(.graphSplits, of: UInt64.self),
       let shorter = tables.table(.graphShorter, of: UInt32.self),
       let joins = tables.table(.graphJoins, of: UInt64.self),
+      let exceptionTokens = tables.table(.graphExceptions, of: UInt32.self),
       let edges = tables.table(.trieEdges, of: UInt64.self),
       let roots = tables.table(.trieRoots, of: UInt32.self),
       let trieTokens = tables.table(.trieTokens, of: UInt32.self)
@@ -37,7 +40,8 @@ extension MergeGraph {
     let trie = TokenTrie(edges: edges, roots: roots, tokens: trieTokens, shift: trieShift)
     self.init(
       tokens: tokens, orders: orders, singles: singles, bytePairs: bytePairs, rules: rules,
-      splits: splits, trie: trie, shorter: shorter, joins: joins, baseCount: baseCount)
+      splits: splits, trie: trie, shorter: shorter, joins: joins, baseCount: baseCount,
+      exceptionTokens: exceptionTokens, vocabulary)
     guard hasSoundTables(identifierBound), trie.isSound(orderCount: UInt32(tokens.count)) else {
       return nil
     }
@@ -47,6 +51,7 @@ extension MergeGraph {
   private func hasSoundTables(_ identifierBound: TokenID) -> Bool {
     let count = UInt32(truncatingIfNeeded: tokens.count)
     func isOrder(_ order: UInt32) -> Bool { order < count || order == Self.none }
+    guard exceptionTokens.allSatisfy({ $0 < identifierBound }) else { return false }
     guard tokens.count < PackedToken.identifierLimit, splits.count == tokens.count,
       shorter.count == tokens.count, orders.count == Int(identifierBound), singles.count == 256,
       bytePairs.count == 0 || bytePairs.count == 1 << 16, joins.count == 1 << 10,

@@ -68,6 +68,13 @@ final class ConstantTable<Element: BitwiseCopyable & Sendable>: Sendable {
     return true
   }
 
+  /// Where an element lies, for copying; valid while the table is held.
+  @unsafe
+  func address(of index: Int) -> UnsafeRawPointer {
+    unsafe UnsafeRawPointer(bitPattern: address).unsafelyUnwrapped
+      + index * MemoryLayout<Element>.stride
+  }
+
   /// The elements, without a check of the index in release builds: it is the reader's to know.
   @safe
   struct View {

@@ -24,6 +24,12 @@ extension BPE {
     return order != MergeGraph.none && order >= graph.baseCount
   }
 
+  /// Whether a word may need rules that the graph does not have.
+  func isExceptional(_ text: TextView, _ word: Range<Int>) -> Bool {
+    guard let exceptions = graph?.exceptions, !exceptions.isEmpty else { return false }
+    return text.withSpan { exceptions.next(in: $0.extracting(word), from: 0) != nil }
+  }
+
   /// Whether every byte of a word has a token.
   func hasBytes(_ text: TextView, _ word: Range<Int>) -> Bool {
     word.allSatisfy { singles[Int(text[$0])] != Self.absent }
@@ -61,7 +67,7 @@ extension BPE {
         addScalars(text, word, to: scratch)
       }
     }
-    if let graph { scratch.merge(graph) } else if let table { scratch.merge(table) }
+    if let table { scratch.merge(table) } else if let graph { scratch.merge(graph) }
     scratch.finish(into: &sink)
   }
 

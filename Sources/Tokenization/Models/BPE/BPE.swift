@@ -32,7 +32,7 @@ public struct BPE: Sendable {
   let rules: ConstantTable<Merge>
   /// The rules as the fast encoder reads them, for models of the usual kind.
   let graph: MergeGraph?
-  /// The rules of other models.
+  /// The rules of other models, and for the graph's exceptions.
   let table: MergeTable?
   /// The token of each byte (byte-level) or of each ASCII scalar (text), or `absent`.
   let singles: [TokenID]
@@ -64,7 +64,7 @@ public struct BPE: Sendable {
     let graph = isUsual ? MergeGraph.build(vocabulary, merges, apart: apart) : nil
     self.init(
       vocabulary: vocabulary, options: options, rules: ConstantTable(merges), graph: graph,
-      table: graph == nil ? MergeTable(merges) : nil,
+      table: graph?.exceptions.isEmpty ?? false ? nil : MergeTable(merges),
       cutsBeforeMetaspace: hasNoAffixes && !options.ignoresMerges
         && Self.hasNoTokenAcrossMetaspace(vocabulary))
   }

@@ -24,6 +24,9 @@ extension MergeGraph {
     return builder.finish()
   }
 
+  /// With more exceptions the graph is not worth asking.
+  private static let exceptionLimit = 16
+
   private static func hasOneTokenPerRank(_ merges: [Merge]) -> Bool {
     zip(merges, merges.dropFirst()).allSatisfy { $0.rank != $1.rank || $0.merged == $1.merged }
   }
@@ -55,6 +58,8 @@ extension MergeGraph {
     var splits: [UInt64] = []
     var rules: [UInt64]
     var baseCount: UInt32 = 0
+    /// The tokens of rules that come before those of their parts.
+    var exceptions: Set<TokenID> = []
     private let shift: UInt64
 
     init(_ vocabulary: Vocabulary, _ merges: [Merge]) {
@@ -83,8 +88,8 @@ extension MergeGraph {
       splits.append(split)
     }
 
-    /// Adds the rules that can be applied, in the order of their ranks; false where a rule would be
-    /// applied before one that makes its parts.
+    /// Adds the rules that can be applied, in the order of their ranks; false where too many would be
+    /// applied before those that make their parts.
     mutating func addRules(_ merges: [Merge]) -> Bool {
       var skipped: [Merge] = []
       for merge in merges {
@@ -106,11 +111,13 @@ extension MergeGraph {
       }
       // A rule whose part comes later is of no use where its token has been made before: bytes that
       // are left alone until the part is there have become the token by then.
-      return skipped.allSatisfy { merge in
+      for merge in skipped {
         let (left, right) = (orders[Int(merge.left)], orders[Int(merge.right)])
-        if left == MergeGraph.none || right == MergeGraph.none { return true }
-        return orders[Int(merge.merged)] < max(left, right)
+        if left == MergeGraph.none || right == MergeGraph.none { continue }
+        let made = orders[Int(merge.merged)]
+        if made == MergeGraph.none || made > max(left, right) { exceptions.insert(merge.merged) }
       }
+      return exceptions.count <= MergeGraph.exceptionLimit
     }
 
     private mutating func insert(_ left: UInt32, _ right: UInt32, _ merged: UInt32) {
@@ -175,7 +182,8 @@ extension MergeGraph {
         tokens: ConstantTable(tokens), orders: ConstantTable(orders),
         singles: ConstantTable(singles), bytePairs: ConstantTable(bytePairs),
         rules: ConstantTable(rules), splits: ConstantTable(splits), trie: trie,
-        shorter: ConstantTable(shorter), joins: ConstantTable(joins), baseCount: baseCount)
+        shorter: ConstantTable(shorter), joins: ConstantTable(joins), baseCount: baseCount,
+        exceptionTokens: ConstantTable(exceptions.sorted()), vocabulary)
     }
 
     /// Whether merging can start from a token: a byte, or a scalar.

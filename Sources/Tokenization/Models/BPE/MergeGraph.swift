@@ -6,8 +6,10 @@
 /// that merging can make, by the rank of the one rule that makes it. So a rule's rank is the order of
 /// its token, and of two tokens the one that was made later has the higher order.
 ///
-/// A graph exists only for models in which every rule is applied after those that make its parts,
-/// as training produces them; others are encoded by ``MergeScratch``, which asks for nothing.
+/// A graph exists only for models in which rules are applied after those that make their parts, as
+/// training produces them. Where a few rules are not, as those for runs of spaces in Llama 2, words
+/// that could need them are encoded by ``MergeScratch``, which asks for nothing; so are words of
+/// models with many such rules.
 final class MergeGraph: Sendable {
   /// No token, or no rule.
   static let none = UInt32.max
@@ -32,12 +34,17 @@ final class MergeGraph: Sendable {
   let joins: ConstantTable<UInt64>
   /// How many orders are not made by a rule.
   let baseCount: UInt32
+  /// The tokens of rules that come before those of their parts.
+  let exceptionTokens: ConstantTable<UInt32>
+  /// Their texts, of which the graph knows nothing: words that hold one are for ``MergeScratch``.
+  let exceptions: LiteralMatcher
 
   init(
     tokens: ConstantTable<UInt32>, orders: ConstantTable<UInt32>, singles: ConstantTable<UInt32>,
     bytePairs: ConstantTable<UInt32>, rules: ConstantTable<UInt64>,
     splits: ConstantTable<UInt64>, trie: TokenTrie, shorter: ConstantTable<UInt32>,
-    joins: ConstantTable<UInt64>, baseCount: UInt32
+    joins: ConstantTable<UInt64>, baseCount: UInt32, exceptionTokens: ConstantTable<UInt32>,
+    _ vocabulary: Vocabulary
   ) {
     self.tokens = tokens
     self.orders = orders
@@ -49,6 +56,8 @@ final class MergeGraph: Sendable {
     self.shorter = shorter
     self.joins = joins
     self.baseCount = baseCount
+    self.exceptionTokens = exceptionTokens
+    exceptions = LiteralMatcher(exceptionTokens.elements.compactMap { vocabulary.bytes(of: $0) })
   }
 
   /// The order of the token that two neighbours become and its id, by ids.

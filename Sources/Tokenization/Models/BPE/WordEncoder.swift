@@ -159,8 +159,8 @@ struct WordEncoder: ~Copyable {
     {
       return emit(PackedToken.pack(id, length: word.count), text)
     }
-    guard model.hasAllBytes || model.hasBytes(text, word) else {
-      return mergeByDefinition(text, word)
+    guard model.hasAllBytes || model.hasBytes(text, word), !model.isExceptional(text, word) else {
+      return mergeByDefinition(text, word, from: text)
     }
     mergeBytes(text, word, from: text)
   }
@@ -285,8 +285,10 @@ extension WordEncoder {
     _ text: TextView, _ word: Range<Int>, from source: TextView
   ) {
     guard let graph = model.graph?.view else { return }
-    if !model.fallsBackAlways, model.hasUnknownScalar(text, word) {
-      return mergeByDefinition(text, word)
+    if !model.fallsBackAlways && model.hasUnknownScalar(text, word)
+      || model.isExceptional(text, word)
+    {
+      return mergeByDefinition(text, word, from: source)
     }
     let symbols = context.symbols.view
     var (place, runStart, count) = (word.lowerBound, word.lowerBound, 0)
@@ -345,9 +347,30 @@ extension WordEncoder {
     }
   }
 
-  private mutating func mergeByDefinition(_ text: TextView, _ word: Range<Int>) {
-    flush(text, word.lowerBound)
-    model.merge(text, word, into: &sink, scratch)
+  /// Encodes one word; `source` is the text that ranges refer to.
+  private mutating func mergeByDefinition(
+    _ text: TextView, _ word: Range<Int>, from source: TextView
+  ) {
+    var found = TokenSink(.identifiersAndRanges)
+    model.merge(text, word, into: &found, scratch)
+    var end = word.lowerBound
+    let isWhole = found.ranges.allSatisfy { range in
+      defer { end = range.upperBound }
+      return range.lowerBound == end && range.count < 256
+    }
+    if isWhole, end == word.upperBound {
+      for (id, range) in zip(found.ids, found.ranges) {
+        let isPart = range.count == 1 && text[range.lowerBound] >= 0x80
+        emit(
+          PackedToken.pack(id, length: range.count) | (isPart ? PackedToken.partOfScalar : 0),
+          source)
+      }
+      return
+    }
+    flush(source, word.lowerBound)
+    for (id, range) in zip(found.ids, found.ranges) {
+      sink.append(id, range.lowerBound, range.count)
+    }
     pendingStart = word.upperBound
   }
 }

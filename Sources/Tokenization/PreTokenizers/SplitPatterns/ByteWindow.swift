@@ -73,9 +73,27 @@ final class ByteWindow: Sendable {
   }
 }
 
+extension ByteWindow {
+  var view: View {
+    View(
+      lanes: lanes.view, hasSecondLanes: hasSecondLanes, shapes: shapes.view,
+      entries: entries.view, favourite: favourite, favouriteStarts: favouriteStarts)
+  }
+
+  /// The tables for the length of a call.
+  struct View {
+    let lanes: ConstantTable<UInt64>.View
+    let hasSecondLanes: Bool
+    let shapes: ConstantTable<Shape>.View
+    let entries: ConstantTable<UInt64>.View
+    let favourite: Int
+    let favouriteStarts: Int
+  }
+}
+
 // MARK: - Classification
 
-extension ByteWindow {
+extension ByteWindow.View {
   /// Writes the masks of up to 64 bytes from a place on.
   ///
   /// - Returns: How many bytes there are before the window's end, the text's, or a byte that is not
@@ -83,14 +101,13 @@ extension ByteWindow {
   @inline(__always)
   func classify(_ text: TextView, _ place: Int, _ masks: WorkBuffer<UInt64>.View) -> Int {
     let count = Self.asciiCount(text, place)
-    let lanes = lanes.view
     Self.gather(text, place, count, lanes, 0, masks)
     if hasSecondLanes { Self.gather(text, place, count, lanes, 256, masks) }
     return count
   }
 
   private static func asciiCount(_ text: TextView, _ place: Int) -> Int {
-    let limit = min(size, text.count &- place)
+    let limit = min(ByteWindow.size, text.count &- place)
     var count = 0
     while count &+ 8 <= limit {
       let high = text.word(at: place &+ count) & 0x8080_8080_8080_8080
@@ -176,6 +193,10 @@ extension ByteWindow {
     /// The alternative does not match.
     fileprivate static let none = -3
   }
+}
+
+extension ByteWindow.View {
+  private typealias Answer = ByteWindow.Answer
 
   /// Where the piece that starts at a place of the window ends.
   ///
@@ -187,20 +208,21 @@ extension ByteWindow {
     _ text: TextView, _ window: Int, _ start: Int, _ count: Int, isEnd: Bool,
     _ masks: WorkBuffer<UInt64>.View
   ) -> Int {
-    var entries = entries.view[Int(text[window &+ start])]
-    let shapes = shapes.view
+    var entries = self.entries[Int(text[window &+ start])]
     while entries != 0 {
       let shape = shapes[entries.trailingZeroBitCount]
       entries &= entries &- 1
       if shape.form == .other { return Answer.unknown }
       let end = match(shape, start, count, isEnd, masks)
       if end == Answer.none { continue }
-      if end >= 0, shape.restFirst != Self.absent, end < count,
+      if end >= 0, shape.restFirst != ByteWindow.absent, end < count,
         Self.holds(masks[Int(shape.restFirst)], end)
       {
         return Answer.unknown
       }
-      if end >= 0, shape.restFirst != Self.absent, end == count, !isEnd { return Answer.beyond }
+      if end >= 0, shape.restFirst != ByteWindow.absent, end == count, !isEnd {
+        return Answer.beyond
+      }
       return end
     }
     return Answer.unknown
@@ -208,19 +230,20 @@ extension ByteWindow {
 
   @inline(__always)
   private static func holds(_ mask: UInt64, _ place: Int) -> Bool {
-    place < size && mask &>> UInt64(place) & 1 != 0
+    place < ByteWindow.size && mask &>> UInt64(place) & 1 != 0
   }
 
   /// The end of the run of ones from a place on.
   @inline(__always)
   static func endOfRun(_ mask: UInt64, _ place: Int) -> Int {
-    place < size ? place &+ (~(mask &>> UInt64(place))).trailingZeroBitCount : place
+    place < ByteWindow.size ? place &+ (~(mask &>> UInt64(place))).trailingZeroBitCount : place
   }
 
   private func match(
-    _ shape: Shape, _ start: Int, _ count: Int, _ isEnd: Bool, _ masks: WorkBuffer<UInt64>.View
+    _ shape: ByteWindow.Shape, _ start: Int, _ count: Int, _ isEnd: Bool,
+    _ masks: WorkBuffer<UInt64>.View
   ) -> Int {
-    if shape.optional != Self.absent, Self.holds(masks[Int(shape.optional)], start) {
+    if shape.optional != ByteWindow.absent, Self.holds(masks[Int(shape.optional)], start) {
       if start &+ 1 == count, !isEnd { return Answer.beyond }
       let end = body(shape, start &+ 1, count, isEnd, masks)
       if end != Answer.none || !shape.optionalOverlaps { return end }
@@ -230,10 +253,11 @@ extension ByteWindow {
 
   /// As ``ScalarMasks/Tables`` matches a shape's body, form by form.
   private func body(
-    _ shape: Shape, _ start: Int, _ count: Int, _ isEnd: Bool, _ masks: WorkBuffer<UInt64>.View
+    _ shape: ByteWindow.Shape, _ start: Int, _ count: Int, _ isEnd: Bool,
+    _ masks: WorkBuffer<UInt64>.View
   ) -> Int {
     let a = masks[Int(shape.a)]
-    let b = shape.b == Self.absent ? 0 : masks[Int(shape.b)]
+    let b = shape.b == ByteWindow.absent ? 0 : masks[Int(shape.b)]
     let end = Self.endOfRun(a, start)
     let isCut = end == count && !isEnd
     switch shape.form {
@@ -245,7 +269,7 @@ extension ByteWindow {
     case .runs:
       guard end > start else { return Answer.none }
       if isCut { return Answer.beyond }
-      if shape.b == Self.absent { return end }
+      if shape.b == ByteWindow.absent { return end }
       let last = Self.endOfRun(b, end)
       return last == count && !isEnd ? Answer.beyond : last
     case .overlapping, .lastOf:
@@ -256,7 +280,7 @@ extension ByteWindow {
       }
       guard end > start else { return Answer.none }
       let members = b & Self.bits(start, end)
-      return members == 0 ? Answer.none : Self.size &- members.leadingZeroBitCount
+      return members == 0 ? Answer.none : ByteWindow.size &- members.leadingZeroBitCount
     case .allButLast:
       guard end > start else { return Answer.none }
       if isCut { return Answer.beyond }
@@ -270,6 +294,6 @@ extension ByteWindow {
   /// The bits from one place up to another that is greater.
   @inline(__always)
   private static func bits(_ start: Int, _ end: Int) -> UInt64 {
-    (UInt64.max &>> UInt64(size &- (end &- start))) &<< UInt64(start)
+    (UInt64.max &>> UInt64(ByteWindow.size &- (end &- start))) &<< UInt64(start)
   }
 }

@@ -5,12 +5,15 @@
 /// For patterns that never match nothing.
 struct PieceScanner: ~Copyable {
   private var matcher: PatternMatcher
-  private let window: ByteWindow?
+  private let window: ByteWindow.View?
+  /// Keeps the tables of the window.
+  private let program: PatternProgram
   private let masks: WorkBuffer<UInt64>.View
 
   init(_ program: PatternProgram, masks: WorkBuffer<UInt64>.View) {
     matcher = PatternMatcher(program)
-    window = program.window
+    window = program.window?.view
+    self.program = program
     self.masks = masks
   }
 
@@ -66,7 +69,7 @@ struct PieceScanner: ~Copyable {
   /// Cuts what one window tells.
   @inline(__always)
   private mutating func scan(
-    _ window: ByteWindow, _ text: TextView, _ place: inout Int,
+    _ window: ByteWindow.View, _ text: TextView, _ place: inout Int,
     _ ends: WorkBuffer<UInt32>.View, _ count: inout Int, _ room: Int
   ) {
     let first = place
@@ -103,8 +106,8 @@ struct PieceScanner: ~Copyable {
     let isOverlapping: Bool
 
     @inline(__always)
-    init(_ window: ByteWindow, _ masks: WorkBuffer<UInt64>.View) {
-      let shape = window.shapes.view[window.favourite]
+    init(_ window: ByteWindow.View, _ masks: WorkBuffer<UInt64>.View) {
+      let shape = window.shapes[window.favourite]
       starts = masks[window.favouriteStarts]
       optional = shape.optional == ByteWindow.absent ? 0 : masks[Int(shape.optional)]
       a = masks[Int(shape.a)]
@@ -119,14 +122,14 @@ struct PieceScanner: ~Copyable {
       guard starts &>> UInt64(start) & 1 != 0 else { return 0 }
       let body = start &+ Int(truncatingIfNeeded: optional &>> UInt64(start) & 1)
       guard body < size else { return 0 }
-      var end = ByteWindow.endOfRun(a, body)
+      var end = ByteWindow.View.endOfRun(a, body)
       guard end < size else { return 0 }
       if isOverlapping {
         guard b &>> UInt64(end) & 1 != 0 else { return 0 }
-        end = ByteWindow.endOfRun(b, end)
+        end = ByteWindow.View.endOfRun(b, end)
       } else {
         guard end > body else { return 0 }
-        end = ByteWindow.endOfRun(b, end)
+        end = ByteWindow.View.endOfRun(b, end)
       }
       guard end < size, restFirst &>> UInt64(end) & 1 == 0 else { return 0 }
       return end
