@@ -2,7 +2,7 @@
 
 public import ChatTemplates
 import TextPrimitives
-import TokenizerFormats
+public import TokenizerFormats
 
 extension ChatTokenizer {
   /// Loads the tokenizer and the template of a model's folder, as transformers finds them.
