@@ -29,6 +29,21 @@ import Testing
     }
   }
 
+  @Test func `a conversation of one shape is written in another`() throws {
+    let shared =
+      #"{"conversations": [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Yo"}]}"#
+    let openAI = try Tool.run("convert", "-", "--to", "openai", input: shared)
+    #expect(openAI.status == 0 && openAI.output.contains(#""role": "assistant""#))
+    let system =
+      #"{"messages": [{"role": "system", "content": "S"}, {"role": "user", "content": "U"}]}"#
+    let anthropic = try Tool.run("convert", "-", "--to", "anthropic", input: system)
+    #expect(anthropic.output.contains(#""system": "S""#))
+    let broken = try Tool.run(
+      "convert", "-", "--to", "anthropic",
+      input: #"{"messages": [{"role": "user"}, {"content": 1}]}"#)
+    #expect(broken.status == 1 && broken.errors.contains("message 1: field 'role' is missing"))
+  }
+
   @Test func `an unknown target is a usage error that lists the known ones`() throws {
     let answer = try Tool.run("convert", "x", "--to", "tokeniser.json")
     #expect(answer.status == 2)

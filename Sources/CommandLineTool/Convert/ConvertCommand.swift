@@ -7,7 +7,7 @@ struct ConvertCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "convert",
     abstract:
-      "Writes a tokenizer or a template in another format, where it has words for all of it.",
+      "Writes a tokenizer, a template or a conversation in another format.",
     discussion: """
       What the other format has no words for is an error that names it.
 
@@ -15,16 +15,20 @@ struct ConvertCommand: ParsableCommand {
         dialect convert models/mistral/tokenizer.model --to tokenizer.json > tokenizer.json
         dialect convert qwen3 --to jinja > chat_template.jinja
         dialect convert my-family.yaml --to jinja
+        dialect convert sharegpt.json --to openai
       """)
 
   /// What can be made, each by a file of its own.
   enum Target: String, ExpressibleByArgument, CaseIterable {
     case tokenizerJSON = "tokenizer.json"
     case jinja
+    case openAI = "openai"
+    case anthropic
   }
 
   @Argument(
-    help: "A tokenizer file of any format or a folder that holds one; for jinja, a template family."
+    help:
+      "A tokenizer file of any format or its folder; for jinja, a template family; else a conversation."
   )
   var source: String
 
@@ -50,6 +54,7 @@ struct ConvertCommand: ParsableCommand {
       switch to {
       case .tokenizerJSON: try convertToTokenizerJSON()
       case .jinja: try convertToJinja()
+      case .openAI, .anthropic: try convertConversation()
       }
     guard let output else { return Console.write(bytes) }
     try OutputFile.write(bytes, to: output)
