@@ -44,6 +44,7 @@ let package = Package(
   targets: [
     // 0: system libraries and data, behind names of our own
     .target(name: "CPrefetch"),
+    .systemLibrary(name: "CMalloc"),
     .target(name: "CICU", linkerSettings: [.linkedLibrary("icuuc"), .linkedLibrary("icui18n")]),
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
@@ -122,7 +123,8 @@ let package = Package(
     .executableTarget(
       name: "CommandLineTool",
       dependencies: [
-        "Dialect", "PromptChecks", "PromptFixtures", "ChatInference", "ReferenceTransformer",
+        "CMalloc", "Dialect", "PromptChecks", "PromptFixtures", "ChatInference",
+        "ReferenceTransformer",
         "PromptEncoding", "TokenizerFormats",
         "TokenizerTraining", "ChatTemplates",
         "JinjaEngine", "Tokenization", "TextNormalization", "OrderedJSON", "BinaryInput",

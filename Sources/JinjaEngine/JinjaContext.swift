@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 public import OrderedJSON
+import TextPrimitives
 
 /// The variables of a render.
 ///
@@ -32,7 +33,7 @@ public struct JinjaContext: Sendable {
   /// Sets a variable; a second value takes the place of the first.
   public mutating func set(_ name: String, to value: JSONValue, origin: InputOrigin = .caller) {
     let variable = Variable(name: name, value: value, origin: origin)
-    if let place = variables.firstIndex(where: { $0.name.utf8.elementsEqual(name.utf8) }) {
+    if let place = variables.firstIndex(where: { ExactString($0.name) == ExactString(name) }) {
       variables[place] = variable
     } else {
       variables.append(variable)

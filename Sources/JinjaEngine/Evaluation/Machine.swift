@@ -56,8 +56,7 @@ struct Machine {
     var names: [Int32] = []
     var values: [Value] = []
     for (place, variable) in context.variables.enumerated() {
-      let name = Text(variable.name)
-      let symbol = program.symbols.find(name, hash: name.hash)
+      let symbol = program.symbols.find(variable.name)
       guard symbol >= 0 else { continue }
       names.append(symbol)
       values.append(
