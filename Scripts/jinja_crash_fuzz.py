@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Feeds random and damaged templates to the Jinja engine, looking for crashes and hangs.
 
-    Scripts/jinja_crash_fuzz.py --renderer PROGRAM --seconds 1800 [--templates FOLDER]
+    Scripts/jinja_crash_fuzz.py --renderer 'dialect render --jsonl --context' --seconds 1800 \\
+        [--templates FOLDER]
 
 PROGRAM reads {"template": …, "context": …} lines and answers one line each, as for
 jinja_differential.py. Sources are the grammar of that script, damaged templates of FOLDER, and
@@ -20,6 +21,7 @@ import time
 
 from jinja_differential import CONTEXT, Grammar
 
+BUDGET = {"instructions": 1_000_000, "output_bytes": 4_000_000, "seconds": 1}
 HOSTILE = [
     lambda r, n: "{{ " + "(" * n + "1" + ")" * n + " }}",
     lambda r, n: "{{ " + "[" * n,
@@ -96,7 +98,7 @@ def main():
             else:
                 source = chance.choice(HOSTILE)(chance, chance.choice([1, 10, 100, 1000, 10000]))
             batch.append(source)
-        lines = "".join(json.dumps({"template": t, "context": messages, "fuzz": 1}) + "\n" for t in batch)
+        lines = "".join(json.dumps({"template": t, "context": messages, "budget": BUDGET}) + "\n" for t in batch)
         started = time.time()
         try:
             answer = subprocess.run(shlex.split(options.renderer), input=lines.encode(), capture_output=True, timeout=60)

@@ -2,7 +2,6 @@
 
 import ArgumentParser
 import ChatTemplates
-import JinjaEngine
 import OrderedJSON
 import PromptEncoding
 import TextPrimitives
@@ -39,17 +38,24 @@ struct RenderCommand: ParsableCommand {
   @Flag(help: "Print text, segments and stop tokens as JSON.")
   var json = false
 
-  @Flag(help: "With --jinja and --jsonl: a line holds the template's bare variables.")
+  @Flag(
+    help: """
+      With --jinja and --jsonl: a line holds the template's bare variables; without --jinja, its \
+      'template' and their 'context'.
+      """)
   var context = false
 
   func validate() throws {
-    guard !context || (jsonl && template.jinja != nil) else {
-      throw ValidationError("--context needs --jinja and --jsonl")
+    guard !context || (jsonl && (template.jinja != nil || !template.isGiven)) else {
+      throw ValidationError("--context needs --jsonl, and takes no other template than --jinja's")
     }
   }
 
   func run() throws {
-    if context { return try renderContexts() }
+    if context {
+      let batch = ContextBatch(isStrict: strict)
+      return try template.jinja.map { try batch.run(template: $0) } ?? batch.run()
+    }
     let chat = try template.chatTokenizer()
     let loaded = try chat?.template ?? template.load()
     if jsonl {
@@ -72,33 +78,6 @@ struct RenderCommand: ParsableCommand {
           + "\n")
     } else {
       Console.writeResult(prompt.text)
-    }
-  }
-
-  /// Lines of bare variables, with nothing added or dropped; `now` sets the clock.
-  private func renderContexts() throws {
-    let path = template.jinja ?? ""
-    let source = try TextInput.text(path)
-    let template: JinjaTemplate
-    do throws(JinjaError) {
-      template = try JinjaTemplate(source: source, name: path)
-    } catch {
-      // A template that does not compile fails every line, as it fails every render.
-      let message = "\(error)"
-      return BatchStream.run { _ in throw ToolError(.input, message) }
-    }
-    BatchStream.run { line in
-      var context = JinjaContext()
-      var options = JinjaOptions(strictness: strict ? .strict : .quiet)
-      for (name, value) in line {
-        if name == "now", let text = value.string {
-          options.now = CivilDateTime(iso: text.string)
-        } else {
-          context.set(name.string, to: value)
-        }
-      }
-      let output = try template.render(context, options: options)
-      return ["rendered": .string(ExactString(output.text))]
     }
   }
 

@@ -57,6 +57,7 @@ struct TemplateOptions: ParsableArguments {
     var options = options
     options.bosToken = options.bosToken ?? chat.bosToken
     options.eosToken = options.eosToken ?? chat.eosToken
+    options.specialTokens.merge(chat.specialTokens) { given, _ in given }
     return options
   }
 

@@ -23,6 +23,20 @@ import Testing
     }
   }
 
+  @Test func `a line of bare variables may bring its own template and budget`() throws {
+    let lines = [
+      #"{"template": "Hello {{ name }}", "context": {"name": "World"}}"#,
+      #"{"template": "{% for i in range(999) %}x{% endfor %}", "budget": {"instructions": 9}}"#,
+      #"{"context": {}}"#,
+    ]
+    let answer = try Tool.run(
+      "render", "--jsonl", "--context", input: lines.joined(separator: "\n"))
+    let answers = answer.output.split(separator: "\n")
+    #expect(answers.first == #"{"rendered": "Hello World"}"#)
+    #expect(answers.count == 3 && answers[1].contains("more than 9 steps"))
+    #expect(answers.last?.contains("needs its 'template'") == true)
+  }
+
   @Test func `a batch keeps its order, and a bad line gives an error in its place`() throws {
     let lines = [
       #"{"messages": [{"role": "user", "content": "a"}]}"#, "{", #"{"messages": []}"#, "[]",
