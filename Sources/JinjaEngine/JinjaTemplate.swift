@@ -67,9 +67,11 @@ public struct JinjaTemplate: Sendable {
     do throws(JinjaError) {
       try machine.run()
     } catch {
+      machine.breakCycles()
       let span = program.spans[Int(machine.position)]
       throw error.placed(at: span, in: program.source, name: name)
     }
+    machine.breakCycles()
     return machine.finish()
   }
 }

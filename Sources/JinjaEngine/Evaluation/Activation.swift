@@ -18,6 +18,11 @@ final class Activation {
     set { unsafe slots[Int(slot)] = newValue }
   }
 
+  /// Unsets all variables.
+  func removeAll() {
+    for slot in unsafe slots.indices { unsafe slots[slot] = .missing }
+  }
+
   func ancestor(_ hops: Int32) -> Activation {
     var activation = self
     for _ in 0..<hops { if let parent = activation.parent { activation = parent } }

@@ -36,6 +36,7 @@ extension Machine {
     case .continueLoop: return .continues
     case .macro:
       let definition = program.macros[Int(node.a)]
+      try keepActivation()
       let macro = MacroObject(node.a, definition, activation)
       if let target = definition.target { try store(.object(macro), to: target) }
     case .assignBlock, .scope, .autoescape, .filterBlock: return try executeScope(node, index)

@@ -40,6 +40,8 @@ struct Machine {
   var guardedNode: Int32 = -1
   var notedNodes: Set<Int32> = []
   var warnings: [JinjaOutput.Warning] = []
+  /// What can hold itself by way of a macro or of another namespace.
+  private var cyclic: (activations: [Activation], namespaces: [NamespaceObject]) = ([], [])
   private let stackBase: UInt
   private var deadline: UInt64?
 
@@ -152,6 +154,33 @@ struct Machine {
     _ = try execute(program.body)
   }
 
+  // MARK: Cycles
+
+  /// Notes that a macro keeps the running activation, which may keep the macro.
+  mutating func keepActivation() throws(JinjaError) {
+    if cyclic.activations.last === activation { return }
+    try check(collection: cyclic.activations.count)
+    cyclic.activations.append(activation)
+  }
+
+  /// Notes that a namespace holds something that may hold the namespace.
+  private mutating func keep(_ namespace: NamespaceObject, _ value: Value) throws(JinjaError) {
+    switch value {
+    case .list, .tuple, .dict, .object: break
+    default: return
+    }
+    if cyclic.namespaces.last === namespace { return }
+    try check(collection: cyclic.namespaces.count)
+    cyclic.namespaces.append(namespace)
+  }
+
+  /// Empties what may hold itself, so that the memory of a render is freed at its end.
+  mutating func breakCycles() {
+    for activation in cyclic.activations { activation.removeAll() }
+    for namespace in cyclic.namespaces { namespace.members.removeAll() }
+    cyclic = ([], [])
+  }
+
   consuming func finish() -> JinjaOutput {
     JinjaOutput(
       bytes: output.bytes, pieces: output.pieces,
@@ -213,6 +242,7 @@ struct Machine {
       let text = program.names[Int(name)].text
       try NamespaceObject.check(text)
       try checkNesting(value)
+      try keep(namespace, value)
       try namespace.members.set(.string(text), to: value)
     case .tuple(let items):
       let values = try unpack(value, count: items.count)

@@ -213,6 +213,11 @@ final class DictBox {
     unsafe members.append(key, hash: hash)
   }
 
+  /// Empties a dictionary that is no longer read.
+  func removeAll() {
+    unsafe members = Members()
+  }
+
   func copy() throws(JinjaError) -> DictBox {
     let box = DictBox()
     for place in 0..<count { try box.set(key(at: place), to: value(at: place)) }
