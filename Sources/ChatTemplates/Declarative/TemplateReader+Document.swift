@@ -207,6 +207,8 @@ extension TemplateReader {
 
   private mutating func readExceptions(_ node: TemplateNode) throws(ChatTemplateError) {
     let names = TemplateLaw.allCases.map(\.rawValue)
+    // A family that keeps what its parent does not says so with `none`.
+    if case .word("none") = node.value { return }
     for entry in try map(node, allowing: names, of: "'exceptions'") {
       guard let law = TemplateLaw(rawValue: entry.key) else { continue }
       definition.exceptions[law] = try text(entry.value, of: "an exception")
