@@ -11,8 +11,9 @@ struct ParseCommand: ParsableCommand {
     commandName: "parse",
     abstract: "Takes a model's answer apart: reasoning, content, tool calls.",
     discussion: """
-      The answer is taken apart by the same description that renders it. Nothing is dropped: what \
-      does not follow the form is content, and "unparsed" holds it too. With --input, the \
+      The answer is taken apart by the same description that renders it. White space around marks \
+      may differ, and the answer may end early, which "truncated" tells. Nothing is dropped: \
+      "unparsed" holds what does not follow the form. With --input, the \
       conversation tells what the generation prompt already held, such as an open <think>.
 
         dialect parse --family qwen3 --response answer.txt --input conversation.json
@@ -66,6 +67,8 @@ struct ParseCommand: ParsableCommand {
     }
     let parsed = template.parse(response: response, prompt: prompt, tools: tools)
     var report: JSONObject = ["message": .object(parsed.message.fields)]
+    if let stop = parsed.stop { report["stop"] = .string(stop) }
+    if parsed.isTruncated { report["truncated"] = true }
     if let unparsed = parsed.unparsed { report["unparsed"] = .string(unparsed) }
     return report
   }

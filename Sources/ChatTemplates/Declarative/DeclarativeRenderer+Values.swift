@@ -365,20 +365,7 @@ extension DeclarativeRenderer {
 
   func edited(_ text: String, _ edits: [TextEdit]) -> Range<Int> {
     let bytes = text.utf8Span.span
-    var range = 0..<bytes.count
-    for edit in edits {
-      range =
-        switch edit {
-        case .trim: TextScanning.trimmed(bytes, range)
-        case .trimStart: TextScanning.trimmed(bytes, range, end: false)
-        case .trimEnd: TextScanning.trimmed(bytes, range, start: false)
-        case .trimSpacesEnd: TextScanning.withoutSpaces(bytes, range)
-        case .trimNewlines: TextScanning.withoutNewlines(bytes, range)
-        case .trimNewlinesStart: TextScanning.withoutNewlines(bytes, range, end: false)
-        case .trimNewlinesEnd: TextScanning.withoutNewlines(bytes, range, start: false)
-        }
-    }
-    return range
+    return TextEdit.apply(edits, to: bytes, 0..<bytes.count)
   }
 
   /// The text parts of a list, joined.

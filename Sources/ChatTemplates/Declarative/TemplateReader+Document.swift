@@ -8,7 +8,7 @@ extension TemplateReader {
     "format", "family", "aliases", "abstract", "extends", "about", "source", "variant", "tokens",
     "boundary",
     "parameters", "tools", "system", "reasoning", "sequence", "marks", "definitions", "conditions",
-    "prologue", "turns", "ending", "opening", "text_marks",
+    "prologue", "turns", "ending", "opening", "answers", "text_marks",
     "exceptions",
   ]
 
@@ -72,6 +72,7 @@ extension TemplateReader {
     case "turns": try readTurns(node)
     case "ending": definition.ending = try segments(node)
     case "opening": definition.opening = try segments(node)
+    case "answers": try readAnswers(node)
     default: break
     }
   }
@@ -261,5 +262,17 @@ extension TemplateReader {
       }
       definition.turns.append(turn)
     }
+  }
+  /// Reads the forms of answers that no turn writes; what they name is not read from messages.
+  private mutating func readAnswers(_ node: TemplateNode) throws(ChatTemplateError) {
+    guard case .map(let entries) = node.value else {
+      throw error("'answers' must be a map, but is \(node.kindName)", at: node.place)
+    }
+    let fields = definition.readFields
+    for entry in entries {
+      if case .word("none") = entry.value.value { continue }
+      definition.answers.append(try segments(entry.value))
+    }
+    definition.readFields = fields
   }
 }

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OrderedJSON
+import TextPrimitives
+
+/// Puts a message together from what a machine has found, and reports what is new.
+struct ResponseAssembler: Sendable {
+  let program: ResponseProgram
+  let tools: [Tool]
+  /// How much of the input is the prompt's: it belongs to the message and is not reported.
+  var promptCount = 0
+  /// What has been reported since it was last taken.
+  private(set) var events: [ResponseStream.Event] = []
+
+  private var content: [UInt8] = []
+  private var reasoning: [UInt8] = []
+  /// White space before the first content, which counts if nothing else comes.
+  private var leading: [UInt8] = []
+  private var calls: [ResponseCall] = []
+  private var unparsed: [UInt8] = []
+  private var stop: ExactString?
+  /// The end of what has been taken in of the open text.
+  private var shown: Int?
+  /// How much content there was before the open text.
+  private var contentMark: Int?
+
+  init(_ program: ResponseProgram, tools: [Tool]) {
+    self.program = program
+    self.tools = tools
+  }
+
+  mutating func takeEvents() -> [ResponseStream.Event] {
+    defer { events = [] }
+    return events
+  }
+
+  // MARK: Entries
+
+  /// Takes in what is certain.
+  mutating func take(_ entry: ResponseLog.Entry, of input: [UInt8]) {
+    switch entry {
+    case .text(let number, let range): take(program.slots[number], range, of: input)
+    case .arguments(let range): show(arguments: range, of: input, isOpen: false)
+    case .call(let range, let scan):
+      show(call: scan, range, of: input, isOpen: false)
+      endCall(at: range.upperBound, of: input)
+    case .beginCall(let offset):
+      endCall(at: offset, of: input)
+      calls.append(ResponseCall(start: offset))
+    case .endCall(let offset): endCall(at: offset, of: input)
+    case .name(let number):
+      let name = program.names[number]
+      withCall(at: input.count, of: input, naming: true) { $0.name = name }
+    case .argument(let number):
+      let name = program.names[number]
+      withCall(at: input.count, of: input) { $0.argumentName = name }
+    case .stop(let number):
+      endCall(at: input.count, of: input)
+      stop = program.controls[number]
+      events.append(.stopped(token: program.controls[number].string))
+    case .rest(let range): keepUnparsed(input[range])
+    }
+  }
+
+  private mutating func take(
+    _ slot: ResponseGrammar.Slot, _ range: Range<Int>, of input: [UInt8]
+  ) {
+    defer {
+      shown = nil
+      contentMark = nil
+    }
+    let text = ExactString(String(decoding: input[range], as: UTF8.self)).trimmed
+    switch slot.target {
+    case .content, .reasoning, .argumentValue: show(slot, range, of: input, isOpen: false)
+    case .callName:
+      withCall(at: range.lowerBound, of: input, naming: true) { $0.name = text.unquoted }
+    case .callIdentifier: withCall(at: range.lowerBound, of: input) { $0.id = text.unquoted }
+    case .argumentName: withCall(at: range.lowerBound, of: input) { $0.argumentName = text }
+    case .ignored: break
+    case .unparsed: takeUnparsed(range, of: input)
+    }
+  }
+
+  private mutating func takeUnparsed(_ range: Range<Int>, of input: [UInt8]) {
+    guard let last = calls.indices.last, !calls[last].isEnded else {
+      keepUnparsed(input[range])
+      return
+    }
+    calls[last].unparsed += input[range]
+  }
+
+  private mutating func keepUnparsed(_ bytes: ArraySlice<UInt8>) {
+    if !bytes.allSatisfy(ResponseMachine.isSpace) { unparsed += bytes }
+  }
+
+  // MARK: Text
+
+  /// Takes in text of which more may come.
+  mutating func show(
+    _ slot: ResponseGrammar.Slot, _ range: Range<Int>, of input: [UInt8], isOpen: Bool
+  ) {
+    var kept = TextEdit.apply(slot.edits, to: input.span, range)
+    if isOpen { kept = kept.lowerBound..<input.completeEnd(kept) }
+    switch slot.target {
+    case .content: showContent(kept, of: input, isOpen: isOpen)
+    case .reasoning: showReasoning(kept, of: input)
+    case .argumentValue: showArgument(slot, kept, of: input, isOpen: isOpen)
+    default: break
+    }
+  }
+
+  private mutating func showContent(_ range: Range<Int>, of input: [UInt8], isOpen: Bool) {
+    if content.isEmpty, input[range].allSatisfy(ResponseMachine.isSpace) {
+      if !isOpen { leading += input[range] }
+      return
+    }
+    guard !range.isEmpty else { return }
+    if shown == nil {
+      endCall(at: range.lowerBound, of: input)
+      if content.isEmpty {
+        report(content: leading[...])
+        leading = []
+      }
+      if content.needsBreak(before: input[range]) { report(content: [0x0A]) }
+      contentMark = content.count
+    }
+    let (old, new) = unshown(range)
+    content += input[old]
+    report(content: input[new])
+  }
+
+  private mutating func showReasoning(_ range: Range<Int>, of input: [UInt8]) {
+    let isFirst = shown == nil || contentMark != nil
+    if isFirst, !range.isEmpty, reasoning.needsBreak(before: input[range]) {
+      report(reasoning: [0x0A])
+    }
+    if let mark = contentMark {
+      // The mark behind it tells that it was no content.
+      events.append(.contentWasReasoning(String(decoding: content[mark...], as: UTF8.self)))
+      reasoning += content[mark...]
+      content.removeLast(content.count - mark)
+      contentMark = nil
+    }
+    guard !range.isEmpty else { return }
+    let (old, new) = unshown(range)
+    reasoning += input[old]
+    report(reasoning: input[new])
+  }
+
+  /// What of a text has not been shown, as far as it is the prompt's, and as far as it is new.
+  private mutating func unshown(_ range: Range<Int>) -> (prompt: Range<Int>, new: Range<Int>) {
+    let start = min(max(range.lowerBound, shown ?? 0), range.upperBound)
+    let split = min(max(start, promptCount), range.upperBound)
+    shown = range.upperBound
+    return (start..<split, split..<range.upperBound)
+  }
+
+  private mutating func report(content bytes: ArraySlice<UInt8>) {
+    guard !bytes.isEmpty else { return }
+    content += bytes
+    events.append(.content(String(decoding: bytes, as: UTF8.self)))
+  }
+
+  private mutating func report(reasoning bytes: ArraySlice<UInt8>) {
+    guard !bytes.isEmpty else { return }
+    reasoning += bytes
+    events.append(.reasoning(String(decoding: bytes, as: UTF8.self)))
+  }
+
+  // MARK: Calls
+
+  /// Changes the open call; a call begins where there is none, or where it has a name already.
+  private mutating func withCall(
+    at offset: Int, of input: [UInt8], naming: Bool = false, _ change: (inout ResponseCall) -> Void
+  ) {
+    if let last = calls.last, !last.isEnded, naming, last.name != nil {
+      endCall(at: offset, of: input)
+    }
+    if calls.last?.isEnded ?? true { calls.append(ResponseCall(start: offset)) }
+    let last = calls.count - 1
+    change(&calls[last])
+    events += calls[last].start(index: last)
+  }
+
+  /// Takes in a call's object of which more may come.
+  mutating func show(call scan: JSONScan, _ range: Range<Int>, of input: [UInt8], isOpen: Bool) {
+    if let last = calls.last, last.isEnded || last.source != nil && last.source != range.lowerBound
+    {
+      endCall(at: range.lowerBound, of: input)
+    }
+    withCall(at: range.lowerBound, of: input) { call in
+      call.source = range.lowerBound
+      if let name = scan.name { call.name = call.name ?? input.jsonText(name) }
+      if let id = scan.identifier { call.id = input.jsonText(id) }
+      guard let start = scan.argumentsStart else {
+        if !isOpen { call.readWhole(input[range]) }
+        return
+      }
+      let end = scan.argumentsEnd ?? range.upperBound
+      call.arguments = start..<(isOpen ? input.completeEnd(start..<end) : end)
+      if !isOpen, call.name == nil { call.readWhole(input[range]) }
+    }
+    reportArguments(of: input)
+  }
+
+  /// Takes in arguments of which more may come.
+  mutating func show(arguments range: Range<Int>, of input: [UInt8], isOpen: Bool) {
+    withCall(at: range.lowerBound, of: input) { call in
+      call.arguments = range.lowerBound..<(isOpen ? input.completeEnd(range) : range.upperBound)
+    }
+    reportArguments(of: input)
+  }
+
+  private mutating func reportArguments(of input: [UInt8]) {
+    guard let last = calls.indices.last, calls[last].isStarted,
+      let range = calls[last].arguments
+    else { return }
+    let new = input[min(range.lowerBound + calls[last].shown, range.upperBound)..<range.upperBound]
+    calls[last].shown = range.count
+    reportArguments(String(decoding: new, as: UTF8.self))
+  }
+
+  private mutating func reportArguments(_ text: String) {
+    if !text.isEmpty { events.append(.callArguments(index: calls.count - 1, text)) }
+  }
+
+  /// Takes in the value of a named argument.
+  private mutating func showArgument(
+    _ slot: ResponseGrammar.Slot, _ range: Range<Int>, of input: [UInt8], isOpen: Bool
+  ) {
+    guard let last = calls.indices.last, !calls[last].isEnded,
+      let name = calls[last].argumentName
+    else {
+      if !isOpen { keepUnparsed(input[range]) }
+      return
+    }
+    let type = ArgumentType(of: name, in: calls[last].name, tools, decodesJSON: slot.decodesJSON)
+    let isText = type.isText
+    guard isText || !isOpen else { return }
+    var text = ""
+    if !calls[last].isArgumentOpen {
+      text = (calls[last].members.isEmpty ? "{" : ", ") + name.json + ": " + (isText ? "\"" : "")
+      calls[last].isArgumentOpen = true
+    }
+    if isText {
+      let new = input[min(max(range.lowerBound, shown ?? 0), range.upperBound)..<range.upperBound]
+      shown = range.upperBound
+      text += String(ExactString(String(decoding: new, as: UTF8.self)).json.dropFirst().dropLast())
+      if !isOpen { text += "\"" }
+    }
+    if !isOpen {
+      let value = type.value(of: input[range])
+      if !isText { text += value.serialized() }
+      calls[last].members[name] = value
+      calls[last].argumentName = nil
+      calls[last].isArgumentOpen = false
+    }
+    if calls[last].isStarted { reportArguments(text) }
+  }
+
+  /// Ends the open call, if there is one; without a name it is none.
+  private mutating func endCall(at offset: Int, of input: [UInt8]) {
+    guard let last = calls.indices.last, !calls[last].isEnded else { return }
+    guard calls[last].name != nil else {
+      keepUnparsed(input[calls[last].start..<max(offset, calls[last].start)])
+      calls.removeLast()
+      return
+    }
+    calls[last].isEnded = true
+    keepUnparsed(calls[last].unparsed[...])
+    calls[last].finish(input)
+    if calls[last].arguments == nil, calls[last].whole == nil {
+      reportArguments(calls[last].members.isEmpty ? "{}" : "}")
+    }
+    events.append(.callEnded(index: calls.count - 1, id: calls[last].id?.string))
+  }
+
+  // MARK: The end
+
+  /// Takes the last entries in and closes what is open.
+  mutating func finish(
+    _ entries: [ResponseLog.Entry], of input: [UInt8], isWhole: Bool
+  ) -> ParsedResponse {
+    for (index, entry) in entries.enumerated() {
+      if !isWhole, index == entries.count - 1, case .text(let number, let range) = entry,
+        program.slots[number].target.isName
+      {
+        takeUnparsed(range, of: input)
+      } else {
+        take(entry, of: input)
+      }
+    }
+    endCall(at: input.count, of: input)
+    if calls.isEmpty, content.isEmpty { report(content: leading[...]) }
+    return ParsedResponse(
+      message: message, unparsed: unparsed.isEmpty ? nil : ExactString(unparsed),
+      stop: stop, isTruncated: !isWhole)
+  }
+
+  private var message: Message {
+    var fields: JSONObject = ["role": .string(Role.assistant.rawValue)]
+    if !reasoning.isEmpty { fields["reasoning_content"] = .string(ExactString(reasoning)) }
+    fields["content"] = .string(ExactString(content))
+    if !calls.isEmpty { fields["tool_calls"] = .array(calls.map(\.call.openAI)) }
+    return Message(fields: fields)
+  }
+}
+
+extension ResponseGrammar.Slot.Target {
+  /// Whether the text is a name, of which a part is worth nothing.
+  fileprivate var isName: Bool {
+    switch self {
+    case .callName, .callIdentifier, .argumentName: true
+    default: false
+    }
+  }
+}
