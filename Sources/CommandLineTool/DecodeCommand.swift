@@ -51,7 +51,7 @@ struct DecodeCommand: ParsableCommand {
     let tokenizer = try source.load()
     if jsonl {
       BatchStream.run { line in
-        let ids = try identifiers(line["ids"])
+        let ids = try TokenIDs.read(line["ids"])
         return ["text": .string(ExactString(try decode(ids, with: tokenizer)))]
       }
       return
@@ -93,24 +93,6 @@ struct DecodeCommand: ParsableCommand {
     if words.isEmpty || words == ["-"] {
       words = [String(decoding: try TextInput.bytes("-"), as: UTF8.self)]
     }
-    let separators: Set<Character> = [" ", ",", "\n", "\r\n", "\t", "[", "]"]
-    return try words.flatMap { $0.split(whereSeparator: separators.contains) }.map { word in
-      guard let id = TokenID(word) else {
-        throw ToolError(.usage, "'\(word)' is no token id; ids are numbers from 0 up")
-      }
-      return id
-    }
-  }
-
-  private func identifiers(_ value: JSONValue?) throws -> [TokenID] {
-    guard let elements = value?.array else {
-      throw ToolError(.input, "expected {\"ids\": [numbers]}")
-    }
-    return try elements.map { element in
-      guard let id = element.integer.flatMap(TokenID.init(exactly:)) else {
-        throw ToolError(.input, "\(element.serialized()) is no token id")
-      }
-      return id
-    }
+    return try TokenIDs.read(words)
   }
 }

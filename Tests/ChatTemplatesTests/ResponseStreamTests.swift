@@ -19,7 +19,6 @@ import TextPrimitives
       case .contentWasReasoning(let text):
         #expect(content.utf8.reversed().starts(with: text.utf8.reversed()))
         content = String(decoding: content.utf8.dropLast(text.utf8.count), as: UTF8.self)
-        reasoning += text
       case .callStarted(let index, let name, _):
         #expect(index == calls.count)
         calls.append((name, "", false))

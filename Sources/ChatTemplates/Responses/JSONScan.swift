@@ -26,6 +26,9 @@ struct JSONScan: Sendable, Equatable {
   private var key: Member?
   private var valueStart: Int?
 
+  /// Whether the value has come to its end.
+  private(set) var isDone = false
+
   var isInString: Bool { quote != nil }
 
   /// The byte that a call starts with, and those that arguments may start with.
@@ -75,7 +78,8 @@ struct JSONScan: Sendable, Equatable {
       if depth == 1 { endMember(at: offset) }
       depth -= 1
       if depth == 1 { endMember(at: offset + 1) }
-      return depth <= 0 ? .done : .more
+      isDone = depth <= 0
+      return isDone ? .done : .more
     case 0x2C:
       if depth == 1 {
         endMember(at: offset)
@@ -92,7 +96,8 @@ struct JSONScan: Sendable, Equatable {
   private mutating func closeString(
     _ text: ArraySlice<UInt8>, _ rule: (keys: ResponseGrammar.CallKeys, isStrict: Bool)?
   ) -> Progress {
-    guard depth > 0 else { return .done }
+    isDone = depth == 0
+    guard !isDone else { return .done }
     guard depth == 1, let rule else { return .more }
     if key == nil {
       let found = rule.keys.member(text, isStrict: rule.isStrict)

@@ -19,10 +19,12 @@ struct ResponseAssembler: Sendable {
   private var calls: [ResponseCall] = []
   private var unparsed: [UInt8] = []
   private var stop: ExactString?
+  /// Whether a call's JSON ended before its end.
+  private var isBroken = false
   /// The end of what has been taken in of the open text.
   private var shown: Int?
-  /// How much content there was before the open text.
-  private var contentMark: Int?
+  /// How much content there was before the open text, and what white space.
+  private var before: (count: Int, leading: [UInt8])?
 
   init(_ program: ResponseProgram, tools: [Tool]) {
     self.program = program
@@ -40,8 +42,11 @@ struct ResponseAssembler: Sendable {
   mutating func take(_ entry: ResponseLog.Entry, of input: [UInt8]) {
     switch entry {
     case .text(let number, let range): take(program.slots[number], range, of: input)
-    case .arguments(let range): show(arguments: range, of: input, isOpen: false)
+    case .arguments(let range, let isWhole):
+      isBroken = isBroken || !isWhole
+      show(arguments: range, of: input, isOpen: false)
     case .call(let range, let scan):
+      isBroken = isBroken || !scan.isDone
       show(call: scan, range, of: input, isOpen: false)
       endCall(at: range.upperBound, of: input)
     case .beginCall(let offset):
@@ -67,7 +72,7 @@ struct ResponseAssembler: Sendable {
   ) {
     defer {
       shown = nil
-      contentMark = nil
+      before = nil
     }
     let text = ExactString(String(decoding: input[range], as: UTF8.self)).trimmed
     switch slot.target {
@@ -117,12 +122,12 @@ struct ResponseAssembler: Sendable {
     guard !range.isEmpty else { return }
     if shown == nil {
       endCall(at: range.lowerBound, of: input)
+      before = (content.count, leading)
       if content.isEmpty {
         report(content: leading[...])
         leading = []
       }
       if content.needsBreak(before: input[range]) { report(content: [0x0A]) }
-      contentMark = content.count
     }
     let (old, new) = unshown(range)
     content += input[old]
@@ -130,18 +135,19 @@ struct ResponseAssembler: Sendable {
   }
 
   private mutating func showReasoning(_ range: Range<Int>, of input: [UInt8]) {
-    let isFirst = shown == nil || contentMark != nil
-    if isFirst, !range.isEmpty, reasoning.needsBreak(before: input[range]) {
-      report(reasoning: [0x0A])
-    }
-    if let mark = contentMark {
+    if let (count, space) = before {
       // The mark behind it tells that it was no content.
-      events.append(.contentWasReasoning(String(decoding: content[mark...], as: UTF8.self)))
-      reasoning += content[mark...]
-      content.removeLast(content.count - mark)
-      contentMark = nil
+      events.append(.contentWasReasoning(String(decoding: content[count...], as: UTF8.self)))
+      content.removeLast(content.count - count)
+      leading = space
+      before = nil
+      shown = nil
     }
     guard !range.isEmpty else { return }
+    if shown == nil {
+      endCall(at: range.lowerBound, of: input)
+      if reasoning.needsBreak(before: input[range]) { report(reasoning: [0x0A]) }
+    }
     let (old, new) = unshown(range)
     reasoning += input[old]
     report(reasoning: input[new])
@@ -294,7 +300,7 @@ struct ResponseAssembler: Sendable {
     if calls.isEmpty, content.isEmpty { report(content: leading[...]) }
     return ParsedResponse(
       message: message, unparsed: unparsed.isEmpty ? nil : ExactString(unparsed),
-      stop: stop, isTruncated: !isWhole)
+      stop: stop, isTruncated: !isWhole || isBroken)
   }
 
   private var message: Message {

@@ -101,7 +101,11 @@ struct ResponseCompiler {
       } else {
         states[number].next = walk(from: next, .afterText)
       }
-    case .skipping(let item): states[number].next = walk(from: item, .skipped)
+    case .skipping(let item):
+      var walk = Walk()
+      collect(item, .skipped, [], &walk)
+      addLandmarks(&walk)
+      states[number].next = walk.all
     case .origin: break
     case .rescue:
       var walk = Walk()

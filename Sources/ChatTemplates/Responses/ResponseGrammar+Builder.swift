@@ -8,6 +8,7 @@ extension ResponseGrammar {
   struct Builder {
     let bos: ExactString?
     let stops: [ExactString]
+    let controls: [ExactString]
     /// The variable of the repetition over calls that is open; inside, members are a call's.
     private var callVariable: Int?
     /// The names that a condition has asked of the call.
@@ -15,8 +16,9 @@ extension ResponseGrammar {
     /// Edits of the whole that the next slots stand in.
     private var edits: [TextEdit] = []
 
-    init(bos: ExactString?, stops: [ExactString]) {
-      self.bos = bos
+    init(_ definition: TemplateDefinition, stops: [ExactString]) {
+      bos = definition.bos
+      controls = definition.controlTokens
       self.stops = stops
     }
 
@@ -129,11 +131,26 @@ extension ResponseGrammar {
       }
       switch field {
       case "role": return [.literal(Array(Role.assistant.rawValue.utf8), isControl: false)]
-      case "content": return [.text(slot(.content, operand))]
+      case "content": return content(operand)
       case "reasoning_content", "thinking", "reasoning": return [.text(slot(.reasoning, operand))]
       case "tool_calls": return callSlot(path.lastName, operand)
       default: return [.text(Slot(target: .ignored))]
       }
+    }
+
+    /// Content of which the template keeps what stands behind a mark: before it is reasoning.
+    private func content(_ operand: Operand) -> [Node] {
+      let plain = Node.text(slot(.content, operand))
+      guard case .after(let close, _) = operand.conversion, close.utf8.starts(with: "</".utf8)
+      else { return [plain] }
+      let open = "<" + close.utf8.dropFirst(2).map { String(UnicodeScalar($0)) }.joined()
+      var rest = slot(.content, operand)
+      rest.edits.append(.trimNewlinesStart)
+      let marks = [open, close].map { mark in
+        Node.literal(Array(mark.utf8), isControl: controls.contains(ExactString(mark)))
+      }
+      let thought = Slot(target: .reasoning, edits: [.trimNewlines])
+      return [.choice([[marks[0], .text(thought), marks[1], .text(rest)], [plain]])]
     }
 
     private mutating func callSlot(_ name: ExactString?, _ operand: Operand) -> [Node] {
@@ -145,6 +162,7 @@ extension ResponseGrammar {
       case "function": return [.jsonCall(CallKeys())]
       case .some(let name) where operand.path.steps.count > 1:
         return [.argument(name, slot(.argumentValue, operand))]
+      case nil where operand.conversion.isJSON: return [.jsonCall(CallKeys())]
       default: return [.text(Slot(target: .ignored))]
       }
     }
@@ -166,6 +184,16 @@ extension ValuePath {
       if case .member(let name) = step { return name }
     }
     return nil
+  }
+}
+
+extension TextConversion {
+  /// Whether the whole value is written as JSON.
+  fileprivate var isJSON: Bool {
+    switch self {
+    case .json, .stringOrJSON, .parsedJSON: true
+    default: false
+    }
   }
 }
 

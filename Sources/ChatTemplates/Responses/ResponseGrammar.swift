@@ -59,6 +59,8 @@ struct ResponseGrammar: Sendable {
 
   /// The turns that an assistant can write.
   let turns: [[Node]]
+  /// What the model writes besides, as the definition declares it; it is preferred.
+  let answers: [[Node]]
   /// What reasoning looks like where the turns do not write it: conversations lose it.
   let reasoning: [Node]
   /// The control tokens of the family, and those among them that end an answer.
@@ -68,16 +70,15 @@ struct ResponseGrammar: Sendable {
   init(_ definition: TemplateDefinition) {
     let stops = definition.stop + [definition.eos].compactMap(\.self)
     var found: [[Node]] = []
-    // What a family says of its answers is preferred.
-    for answer in definition.answers {
-      var builder = Builder(bos: definition.bos, stops: stops)
-      found.append([.start(isInCall: false)] + builder.nodes(answer))
-    }
     for turn in definition.turns {
       if let roles = turn.roles, !roles.contains(Role.assistant.rawValue) { continue }
       guard turn.body.contains(where: \.isGenerated) else { continue }
-      var builder = Builder(bos: definition.bos, stops: stops)
+      var builder = Builder(definition, stops: stops)
       found.append(builder.nodes(turn.body))
+    }
+    answers = definition.answers.map { answer in
+      var builder = Builder(definition, stops: stops)
+      return builder.nodes(answer)
     }
     turns = found
     self.stops = stops.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
@@ -86,7 +87,7 @@ struct ResponseGrammar: Sendable {
     }
     let marks = definition.reasoning
     reasoning =
-      found.contains { $0.contains(where: \.holdsReasoning) }
+      (found + answers).contains { $0.contains(where: \.holdsReasoning) }
       ? [] : Self.reasoning(marks, controls: definition.controlTokens)
   }
 

@@ -41,6 +41,8 @@ struct ResponseGraph {
   /// Where turns start, and where the model starts to write in them.
   private(set) var turns: [Int] = []
   private(set) var starts: [Int] = []
+  /// Where the forms start that the definition declares.
+  private var answers: [Int] = []
   /// Text that stands for itself, outside all forms.
   private(set) var plainContent = 0
   private(set) var unparsed = 0
@@ -53,6 +55,10 @@ struct ResponseGraph {
     controls = grammar.controls
     items = [.end]
     end = 0
+    answers = grammar.answers.map { answer in
+      add(.action(.start, next: lay(answer, next: end, isInCall: false)))
+    }
+    starts = answers
     for turn in grammar.turns { turns.append(lay(turn, next: end, isInCall: false)) }
     if !grammar.reasoning.isEmpty {
       starts.append(lay(grammar.reasoning, next: end, isInCall: false))
@@ -120,7 +126,7 @@ struct ResponseGraph {
     case .start(let isInCall):
       let start = add(.action(.start, next: next))
       starts.append(isInCall ? add(.action(.beginCall, next: start)) : start)
-      return start
+      return isInCall ? start : add(.split(answers + [start]))
     }
   }
 

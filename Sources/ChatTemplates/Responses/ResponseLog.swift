@@ -5,7 +5,7 @@ struct ResponseLog: Sendable {
   /// Something that was found; ranges are of the input's bytes.
   enum Entry: Sendable, Equatable {
     case text(slot: Int, Range<Int>)
-    case arguments(Range<Int>)
+    case arguments(Range<Int>, isWhole: Bool)
     case call(Range<Int>, JSONScan)
     case beginCall(Int)
     case endCall(Int)

@@ -295,7 +295,8 @@ struct ResponseMachine: Sendable {
       var number = own
       if let slot, program.slots[own].target == .content { number = slot }
       log.append(.text(slot: number, range), to: &reading.log)
-    case .arguments where !range.isEmpty: log.append(.arguments(range), to: &reading.log)
+    case .arguments where !range.isEmpty:
+      log.append(.arguments(range, isWhole: reading.scan.isDone), to: &reading.log)
     case .call where !range.isEmpty: log.append(.call(range, reading.scan), to: &reading.log)
     case .rest: log.append(.rest(range), to: &reading.log)
     default: return

@@ -22,6 +22,11 @@ public struct ParsedResponse: Sendable, Equatable {
 }
 
 extension ChatTemplate {
+  /// The control tokens that answers may hold.
+  package var responseControlTokens: [ExactString] {
+    definition.map { ResponseGrammar($0).controls } ?? []
+  }
+
   /// Takes a model's answer apart, by the same description that renders it.
   ///
   /// The answer may end early and need not hold the terminator. White space around marks may differ

@@ -22,8 +22,8 @@ public struct ResponseStream: Sendable {
     case reasoning(String)
     /// More of the answer.
     case content(String)
-    /// This text, the last that was reported as content, turned out to be reasoning: the mark that
-    /// closes reasoning came, and none had opened it.
+    /// This text, the last that was reported as content, turned out to be reasoning, as which it is
+    /// reported again: the mark that closes reasoning came, and none had opened it.
     case contentWasReasoning(String)
     /// A call begins; `index` counts the calls of the answer from 0.
     case callStarted(index: Int, name: String, id: String?)
@@ -223,7 +223,7 @@ extension ResponseMachine {
   private func view(of reading: Reading) -> OpenText? {
     switch log.entry(afterTakenTowards: reading.log) {
     case .text(let slot, let range): return .text(program.slots[slot], range)
-    case .arguments(let range): return .arguments(range)
+    case .arguments(let range, _): return .arguments(range)
     case .call(let range, let scan): return .call(range, scan)
     case .some: return nil
     case nil: break
