@@ -49,7 +49,8 @@ extension LawChecker {
         _ = stream.feed(Self.text(scalars[start..<min(start + size, length)]))
       }
       let expected = template.parse(response: whole, prompt: answer.opened, tools: tools)
-      if stream.finish() != expected {
+      _ = stream.finish()
+      if stream.response != expected {
         return .broken("\(whole.debugDescription) in pieces of \(size)")
       }
     }

@@ -62,7 +62,7 @@ struct ResponseCompiler {
     var walk = Walk()
     for item in items { collect(item, .exact, [], &walk) }
     for item in items { walk.found.append(skip(to: item, [])) }
-    collect(graph.plainContent, .exact, [], &walk)
+    collect(graph.plainContent, .exact, [], &walk, isAgain: true)
     return walk.all
   }
 
@@ -189,7 +189,8 @@ struct ResponseCompiler {
         collect(next, mode, actions, &walk, isAgain: isAgain)
         return
       }
-      let text = arrival(item, .text(slot), actions)
+      var text = arrival(item, .text(slot), actions)
+      text.isLate = isAgain
       if isAgain { walk.last.append(text) } else { walk.found.append(text) }
     case .arguments: walk.found.append(arrival(item, .arguments, actions))
     case .call(let keys, _): walk.found.append(arrival(item, .call(keys), actions))

@@ -13,6 +13,8 @@ extension ResponseGrammar {
     private var callVariable: Int?
     /// The names that a condition has asked of the call.
     private var knownNames: [ExactString] = []
+    /// Whether the model writes what comes next.
+    private var hasStarted = false
     /// Edits of the whole that the next slots stand in.
     private var edits: [TextEdit] = []
 
@@ -32,26 +34,29 @@ extension ResponseGrammar {
       switch segment {
       case .literal(let literal): return text(literal.text, isControl: literal.isControl)
       case .token(.bos, _): return bos.map { text(Array($0.utf8), isControl: true) } ?? []
-      case .token(.eos, _): return []
+      case .token(.eos, _): return hasStarted ? [.terminator] : []
       case .slot(let operand): return slot(operand)
       case .choice(let condition, let then, let otherwise):
         return choice(condition, then, otherwise)
       case .each(let each): return repetition(each)
       case .generated(let parts):
+        hasStarted = true
         return [.start(isInCall: callVariable != nil)] + nodes(parts)
       case .trimmed(let parts):
         edits.append(.trim)
         defer { edits.removeLast() }
         return nodes(parts)
       case .block(_, let parts): return nodes(parts)
-      case .date: return [.text(Slot(target: .ignored))]
-      case .split, .refusal: return []
+      case .date, .number: return [.text(Slot(target: .ignored))]
+      case .split, .refusal, .following: return []
       }
     }
 
-    /// What ends an answer may end it anywhere, and so is no node.
+    /// What ends an answer may end it anywhere, and so is no mark.
     private func text(_ text: [UInt8], isControl: Bool) -> [Node] {
-      if isControl, stops.contains(where: { text.elementsEqual($0.utf8) }) { return [] }
+      if isControl, stops.contains(where: { text.elementsEqual($0.utf8) }) {
+        return hasStarted ? [.terminator] : []
+      }
       return text.isEmpty ? [] : [.literal(text, isControl: isControl)]
     }
 

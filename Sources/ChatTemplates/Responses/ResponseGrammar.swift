@@ -53,6 +53,8 @@ struct ResponseGrammar: Sendable {
     case calls([Node], separator: [UInt8])
     /// A body repeated inside a call.
     case repeated([Node], separator: [UInt8])
+    /// What ends the answer; what the template writes behind it is none of the model's.
+    case terminator
     /// From here on the model writes; within a call or before one.
     case start(isInCall: Bool)
   }

@@ -108,6 +108,7 @@ struct ResponseGraph {
     switch node {
     case .literal(let text, let isControl):
       return lay(text, isControl, after: before, next: next, isInCall: isInCall)
+    case .terminator: return end
     case .text(let slot): return add(.text(slot: add(slot), next: next))
     case .argument(let name, let slot):
       let text = add(.text(slot: add(slot), next: next))

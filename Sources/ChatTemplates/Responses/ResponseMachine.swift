@@ -26,6 +26,8 @@ struct ResponseMachine: Sendable {
     var markEnd = 0
     /// How many bytes of marks have said that this is no plain text.
     var trust = 0
+    /// Whether any other way to the state is preferred.
+    var isLate = false
     var scan = JSONScan()
   }
 
@@ -41,6 +43,7 @@ struct ResponseMachine: Sendable {
   var readsSpelling = true
 
   private var next: [Reading] = []
+  private var late: [Reading] = []
   private var visited: [Int]
   private var step = 0
   /// Where the latest mark started that says for certain what it is.
@@ -61,6 +64,7 @@ struct ResponseMachine: Sendable {
     step += 1
     next = []
     enter(atTurn ? program.turnStart : program.modelStart, from: Reading(state: 0), at: 0)
+    addLate()
     readings = next
   }
 
@@ -118,6 +122,7 @@ struct ResponseMachine: Sendable {
     commitment = -1
     next.removeAll(keepingCapacity: true)
     for reading in readings { advance(reading, symbol, at: offset) }
+    addLate()
     if next.isEmpty { rescue(symbol, at: offset) }
     if commitment >= 0 { commit() }
     swap(&readings, &next)
@@ -245,6 +250,7 @@ struct ResponseMachine: Sendable {
     var result = reading
     close(&result, at: offset, as: arrival.actions.closedSlot)
     result.state = arrival.state
+    result.isLate = arrival.isLate
     for action in arrival.actions {
       switch action {
       case .openMark: if result.markLength == 0 { result.markStart = offset }
@@ -307,6 +313,19 @@ struct ResponseMachine: Sendable {
   }
 
   private mutating func keep(_ reading: Reading) {
+    if reading.isLate {
+      late.append(reading)
+    } else {
+      add(reading)
+    }
+  }
+
+  private mutating func addLate() {
+    for reading in late { add(reading) }
+    late.removeAll(keepingCapacity: true)
+  }
+
+  private mutating func add(_ reading: Reading) {
     guard visited[reading.state] != step else { return }
     visited[reading.state] = step
     next.append(reading)
@@ -358,7 +377,9 @@ struct ResponseMachine: Sendable {
     reading.state = program.rescue
     reading.start = start
     reading.markLength = 0
+    reading.isLate = false
     advance(reading, symbol, at: offset)
+    addLate()
   }
 
   /// Takes entries out of the log; all readings have them.

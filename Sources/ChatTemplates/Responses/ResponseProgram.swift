@@ -48,6 +48,8 @@ struct ResponseProgram: Sendable {
   struct Arrival: Sendable {
     var state: Int
     var actions: [Action]
+    /// Whether any other way to the state is preferred.
+    var isLate = false
   }
 
   struct State: Sendable {
