@@ -263,6 +263,7 @@ extension TemplateReader {
       definition.turns.append(turn)
     }
   }
+
   /// Reads the forms of answers that no turn writes; what they name is not read from messages.
   private mutating func readAnswers(_ node: TemplateNode) throws(ChatTemplateError) {
     guard case .map(let entries) = node.value else {
