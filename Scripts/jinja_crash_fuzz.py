@@ -21,7 +21,7 @@ import time
 
 from jinja_differential import CONTEXT, Grammar
 
-BUDGET = {"instructions": 1_000_000, "output_bytes": 4_000_000, "seconds": 1}
+BUDGET = {"instructions": 50_000, "output_bytes": 1_000_000, "seconds": 1}
 HOSTILE = [
     lambda r, n: "{{ " + "(" * n + "1" + ")" * n + " }}",
     lambda r, n: "{{ " + "[" * n,
