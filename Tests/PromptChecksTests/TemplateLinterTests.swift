@@ -100,6 +100,27 @@ import TokenizerFormats
     #expect(!own.contains(.splitControlToken))
   }
 
+  @Test func `a tokenizer by itself gives the special tokens that a template reads`() throws {
+    let json = #"""
+      {"added_tokens": [
+        {"id": 1, "content": "<|begin|>", "special": true},
+        {"id": 2, "content": "<|end|>", "special": true}],
+       "post_processor": {"type": "TemplateProcessing",
+        "pair": [{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 0}}],
+        "single": [{"SpecialToken": {"id": "<|begin|>", "type_id": 0}},
+                   {"Sequence": {"id": "A", "type_id": 0}}],
+        "special_tokens": {"<|begin|>": {"id": "<|begin|>", "ids": [1], "tokens": ["<|begin|>"]}}},
+       "model": {"type": "BPE", "vocab": {"x": 0, "<|begin|>": 1, "<|end|>": 2}, "merges": []}}
+      """#
+    let tokenizer = try Tokenizer(tokenizerJSON: Array(json.utf8), name: "small")
+    let turns = "{% for m in messages %}{{ m.content + eos_token }}{% endfor %}"
+    let rules: [LintRule] = [.splitControlToken, .missingBegin, .doubleBegin]
+    let with = try findings("{{ bos_token }}" + turns, tokenizer: tokenizer).map(\.rule)
+    #expect(with.filter(rules.contains) == [.doubleBegin])
+    let without = try findings(turns, tokenizer: tokenizer).map(\.rule)
+    #expect(without.filter(rules.contains) == [.missingBegin])
+  }
+
   @Test func `every built-in family can be linted`() throws {
     for name in ChatTemplate.familyNames {
       let findings = TemplateLinter(try ChatTemplate(family: name)).findings()

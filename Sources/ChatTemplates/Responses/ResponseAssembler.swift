@@ -267,7 +267,7 @@ struct ResponseAssembler: Sendable {
   /// Ends the open call, if there is one; without a name it is none.
   private mutating func endCall(at offset: Int, of input: [UInt8]) {
     guard let last = calls.indices.last, !calls[last].isEnded else { return }
-    guard calls[last].name != nil else {
+    guard calls[last].name?.isEmpty == false else {
       keepUnparsed(input[calls[last].start..<max(offset, calls[last].start)])
       calls.removeLast()
       return

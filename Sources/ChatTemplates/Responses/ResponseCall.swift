@@ -32,7 +32,7 @@ struct ResponseCall: Sendable {
 
   /// Reports the start, once, as soon as there is a name.
   mutating func start(index: Int) -> [ResponseStream.Event] {
-    guard !isStarted, let name else { return [] }
+    guard !isStarted, let name, !name.isEmpty else { return [] }
     isStarted = true
     return [.callStarted(index: index, name: name.string, id: id?.string)]
   }

@@ -10,8 +10,7 @@ extension LintSubject {
   /// Both write a token at the beginning, or only the tokenizer does.
   var beginFindings: [LintFinding] {
     guard let tokenizer = tokenizer?.tokenizer,
-      let added = try? tokenizer.encode("x", addsSpecialTokens: true),
-      let begin = added.ids.first, added.specialTokensMask.first == true,
+      let begin = tokenizer.addedBeginToken,
       let prompt = prompt([Self.question], opened: true)
     else { return [] }
     let tokens = tokens(prompt)

@@ -14,6 +14,25 @@ struct LintSubject {
   let template: ChatTemplate
   let tokenizer: LoadedTokenizer?
   let chat: ChatTokenizer?
+  /// What stands for `bos_token` and `eos_token` where no model says what they are: tokens of the
+  /// vocabulary, so that none of them is at fault.
+  private let beginToken: ExactString
+  private let endToken: ExactString
+
+  init(template: ChatTemplate, tokenizer: LoadedTokenizer?, chat: ChatTokenizer?) {
+    self.template = template
+    self.tokenizer = tokenizer
+    self.chat = chat
+    let vocabulary = tokenizer?.tokenizer
+    let special = vocabulary?.addedTokens.filter(\.isSpecial).map(\.content) ?? []
+    let begin = vocabulary?.addedBeginToken.flatMap { vocabulary?.token($0) }.map {
+      ExactString($0)
+    }
+    let beginToken = begin ?? (special.contains("<s>") ? nil : special.first) ?? "<s>"
+    self.beginToken = beginToken
+    endToken =
+      (special.contains("</s>") ? nil : special.last { $0 != beginToken }) ?? "</s>"
+  }
 
   /// The request with the model's own special tokens and a frozen clock.
   func request(_ members: JSONObject, now: ExactString = "2026-01-15") -> JSONObject {
@@ -21,10 +40,10 @@ struct LintSubject {
     if request["now"] == nil { request["now"] = .string(now) }
     if let bos = chat?.bosToken, request["bos_token"] == nil { request["bos_token"] = .string(bos) }
     if let eos = chat?.eosToken, request["eos_token"] == nil { request["eos_token"] = .string(eos) }
-    // A Jinja template without a tokenizer would print nothing for its own special tokens.
+    // A Jinja template without a model would print nothing for its special tokens.
     if template.isJinja, chat == nil {
-      if request["bos_token"] == nil { request["bos_token"] = "<s>" }
-      if request["eos_token"] == nil { request["eos_token"] = "</s>" }
+      if request["bos_token"] == nil { request["bos_token"] = .string(beginToken) }
+      if request["eos_token"] == nil { request["eos_token"] = .string(endToken) }
     }
     return request
   }
@@ -143,5 +162,15 @@ struct LintSubject {
       true
     default: false
     }
+  }
+}
+
+extension Tokenizer {
+  /// The special token that the tokenizer itself puts before a text; nil for none.
+  var addedBeginToken: TokenID? {
+    guard let added = try? encode("x", addsSpecialTokens: true),
+      added.specialTokensMask.first == true
+    else { return nil }
+    return added.ids.first
   }
 }
