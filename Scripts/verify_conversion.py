@@ -1,21 +1,27 @@
 #!/usr/bin/env python3
 """Converts every vocabulary of the conformance corpus to tokenizer.json and compares Python's tokenizers,
 which loads the result, with `dialect` on the source: ids without and with special tokens, and decoding.
+The small SentencePiece models of Tests/Fixtures are compared with the sentencepiece library as well.
 
 usage: verify_conversion.py --corpus DIR --cli PATH [--only NAME] [--random N]
 
 Texts are those of the corpus's goldens and random ones with a fixed seed. A source that the tool refuses
-is reported with its message. Needs the Python package tokenizers.
+is reported with its message. Needs the Python packages tokenizers and sentencepiece.
 """
 import argparse
+import base64
 import json
 import os
+import pathlib
 import random
 import subprocess
 import sys
 import tempfile
 
+import sentencepiece
 import tokenizers
+
+FIXTURE = pathlib.Path(__file__).resolve().parent.parent / "Tests/Fixtures/SentencePiece/models.jsonl"
 
 
 def batch(command, requests):
@@ -29,7 +35,8 @@ def random_texts(count, seed=20261121):
     """Texts that mix words, spaces, digits, marks and scalars of every plane."""
     source = random.Random(seed)
     words = ["hello", "World", " the", "'ve", "123456", "  ", "\n\n", "\t", "é", "e\u0301", "日本語", "👩‍👩‍👧", "<s>",
-             "</s>", "<|endoftext|>", "[INST]", "[REF]", "▁", "▁▁", "aaaa", "0x0A", "<0x0A>", "\u00a0", "ſ", "İ"]
+             "</s>", "<|endoftext|>", "[INST]", "[REF]", "▁", "▁▁", "aaaa", "0x0A", "<0x0A>", "\u00a0", "ſ", "İ",
+             "[REFERENCE_DOC_1]", "[REFERENCE_DOC_", "[/REF]", "①", "\u3000", "\u0301", "(c)", "\u200b", "<unk>", "[control_8]"]
     texts = []
     for _ in range(count):
         parts = []
@@ -58,8 +65,11 @@ def golden_texts(corpus, vocabulary):
     return list(texts)
 
 
-def compare(cli, source, options, texts):
-    """The numbers of comparisons and the first difference, or the tool's message."""
+def compare(cli, source, options, texts, library=None):
+    """The numbers of comparisons and the first difference, or the tool's message.
+
+    `library` encodes a text as the reference of the source's format does.
+    """
     with tempfile.TemporaryDirectory() as folder:
         target = os.path.join(folder, "tokenizer.json")
         answer = subprocess.run([cli, "convert", source, "--to", "tokenizer.json", "--output", target] + options,
@@ -67,6 +77,12 @@ def compare(cli, source, options, texts):
         if answer.returncode:
             return 0, 0, f"refused: {answer.stderr.strip()[:400]}"
         converted = tokenizers.Tokenizer.from_file(target)
+    if library:
+        converted.encode_special_tokens = True
+        for text in texts:
+            mine, theirs = converted.encode(text, add_special_tokens=False).ids, library(text)
+            if mine != theirs:
+                return len(texts), 1, f"{text[:80]!r}: tokenizers {mine[:20]}, sentencepiece {theirs[:20]}"
     tokenize = [cli, "tokenize", "--jsonl", "--tokenizer", source] + options
     decode = [cli, "decode", "--jsonl", "--tokenizer", source] + options
     requests = [{"text": text} for text in texts]
@@ -115,7 +131,28 @@ def main():
             total, bad, note = compare(options.cli, os.path.join(vocabularies, path), flags, texts)
             differences += bad
             print(f"{path}: {total} compared, {bad} differ{'; ' + note if note else ''}", flush=True)
+    differences += compare_fixtures(options)
     sys.exit(1 if differences else 0)
+
+
+def compare_fixtures(options):
+    """The number of differences on the small SentencePiece models."""
+    differences = 0
+    with open(FIXTURE, encoding="utf-8") as lines:
+        pool = json.loads(next(lines))["texts"] + random_texts(options.random)
+        models = [json.loads(line) for line in lines]
+    for model in models:
+        if options.only not in model["name"]:
+            continue
+        with tempfile.NamedTemporaryFile(suffix=".model") as file:
+            file.write(base64.b64decode(model["model"]))
+            file.flush()
+            library = sentencepiece.SentencePieceProcessor(model_file=file.name).encode
+            total, bad, note = compare(options.cli, file.name, [], pool, library)
+        refused = note.startswith("refused") == bool(model["lost"])
+        differences += bad + (not refused)
+        print(f"{model['name']}: {total} compared, {bad} differ{'; ' + note if note else ''}", flush=True)
+    return differences
 
 
 if __name__ == "__main__":

@@ -61,6 +61,39 @@ public struct PrecompiledCharsmap: Sendable {
     return (text, found.length)
   }
 
+  /// A key and what it becomes.
+  public struct Rule: Hashable, Sendable {
+    /// The key, UTF-8.
+    public var key: [UInt8]
+    /// What it becomes; empty where it vanishes.
+    public var text: [UInt8]
+  }
+
+  /// All rules in no order; nil where there are more than `limit`, or the table is damaged.
+  public func rules(limit: Int) -> [Rule]? {
+    var rules: [Rule] = []
+    var nodes: [(node: Int, key: [UInt8])] = [(Self.offset(units[0]), [])]
+    var visited = 0
+    while let (node, key) = nodes.popLast() {
+      visited += 1
+      guard visited <= units.count else { return nil }
+      for byte in UInt8(1)...255 {
+        let child = node ^ Int(byte)
+        guard child < units.count, units[child] & 0x8000_00FF == UInt32(byte) else { continue }
+        let next = child ^ Self.offset(units[child])
+        guard next < units.count else { return nil }
+        if units[child] >> 8 & 1 == 1 {
+          guard rules.count < limit, let text = text(at: Int(units[next] & 0x7FFF_FFFF)) else {
+            return nil
+          }
+          rules.append(Rule(key: key + [byte], text: text))
+        }
+        nodes.append((next, key + [byte]))
+      }
+    }
+    return rules
+  }
+
   private func text(at start: Int) -> [UInt8]? {
     guard start < texts.count else { return nil }
     return Array(texts[start...].prefix { $0 != 0 })

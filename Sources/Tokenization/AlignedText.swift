@@ -101,5 +101,13 @@ struct AlignedText {
         for _ in text { written.append(origins[place]) }
       }
     }
+
+    /// Takes away a text that stands at the end, as often as it does.
+    mutating func trim(trailing text: [UInt8]) {
+      while bytes.count >= text.count, bytes.suffix(text.count).elementsEqual(text) {
+        bytes.removeLast(text.count)
+        if origins != nil { written.removeLast(text.count) }
+      }
+    }
   }
 }

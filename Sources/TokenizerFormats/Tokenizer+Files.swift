@@ -7,8 +7,8 @@ extension Tokenizer {
   /// Loads a tokenizer from a file of any format, or from a folder that holds one.
   ///
   /// The content tells the format, not the name. Of a folder the first of these is taken:
-  /// `tokenizer.json`, `tekken.json`, `tokenizer.model`, `vocab.json` with `merges.txt`, a only
-  /// `.tiktoken` file.
+  /// `tokenizer.json`, `tekken.json`, `tokenizer.model`, `vocab.json` with `merges.txt`, the only
+  /// file that is named as rank files, SentencePiece models, tekken files or GGUF files are.
   ///
   /// - Parameters:
   ///   - path: The file or folder.
@@ -69,50 +69,5 @@ extension Tokenizer {
   /// - Throws: ``TokenizerLoadingError`` naming the place and what to do.
   public init(tokenizerJSON bytes: [UInt8], name: String) throws(TokenizerLoadingError) {
     self = try TokenizerJSON(parsing: bytes, file: name).makeTokenizer()
-  }
-}
-
-/// Where the tokenizer stands in a model's folder.
-package enum TokenizerFolder {
-  package static func file(
-    in folder: String, format: TokenizerFormat? = nil
-  ) throws(TokenizerLoadingError) -> String {
-    let names = format.map(usualNames) ?? standardNames
-    if let name = names.first(where: { FileReader.exists(path: "\(folder)/\($0)") }) {
-      return "\(folder)/\(name)"
-    }
-    let ending = format == .gguf ? ".gguf" : ".tiktoken"
-    let others = FileReader.names(inFolder: folder).filter {
-      $0.utf8.suffix(ending.utf8.count).elementsEqual(ending.utf8)
-    }
-    if others.count == 1, [nil, .gguf, .tiktoken].contains(format) {
-      return "\(folder)/\(others[0])"
-    }
-    throw TokenizerLoadingError(
-      .unreadable, file: folder, "the folder holds no tokenizer",
-      hint:
-        "it must have one of \(names.joined(separator: ", "))"
-        + ", or name the file itself")
-  }
-
-  private static let standardNames = [
-    "tokenizer.json", "tekken.json", "tokenizer.model", "vocab.json",
-  ]
-
-  private static func usualNames(_ format: TokenizerFormat) -> [String] {
-    switch format {
-    case .tokenizerJSON: ["tokenizer.json"]
-    case .tekken: ["tekken.json"]
-    case .sentencePiece: ["tokenizer.model"]
-    case .tiktoken: ["tokenizer.model"]
-    case .legacyBPE: ["vocab.json"]
-    case .gguf: ["model.gguf"]
-    }
-  }
-
-  /// The folder in which a file stands.
-  static func parent(of file: String) -> String {
-    guard let slash = file.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
-    return slash == file.startIndex ? "/" : String(file[..<slash])
   }
 }

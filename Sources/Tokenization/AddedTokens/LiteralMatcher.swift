@@ -64,7 +64,8 @@ struct LiteralMatcher: Sendable {
     return nil
   }
 
-  private func longest(in text: Span<UInt8>, at start: Int) -> (literal: Int, range: Range<Int>)? {
+  /// The longest literal that starts at `start`.
+  func longest(in text: Span<UInt8>, at start: Int) -> (literal: Int, range: Range<Int>)? {
     var node = nodes[0]
     var place = start
     var found: (literal: Int, range: Range<Int>)?

@@ -62,6 +62,7 @@ enum CompiledSettings {
       "charsmap": spec.charsmap.map { ComponentWriter.base64($0.blob) } ?? .null,
       "dummy_prefix": .bool(spec.addsDummyPrefix), "extra": .bool(spec.removesExtraSpaces),
       "escape": .bool(spec.escapesSpaces),
+      "kept": .array(spec.keptPieces.map { ComponentWriter.base64($0) }),
     ]
   }
 
@@ -132,11 +133,14 @@ enum CompiledSettings {
     -> Normalizer?
   {
     guard !node["sentencepiece"].isNull else { return try node.normalizer() }
+    var kept: [[UInt8]] = []
+    for piece in try node["kept"].elements() { kept.append(try piece.base64()) }
     return .sentencePiece(
       SentencePieceNormalizer(
         charsmap: node["charsmap"].isNull ? nil : try node["charsmap"].charsmap(),
         addsDummyPrefix: try node["dummy_prefix"].bool(),
-        removesExtraSpaces: try node["extra"].bool(), escapesSpaces: try node["escape"].bool()))
+        removesExtraSpaces: try node["extra"].bool(), escapesSpaces: try node["escape"].bool(),
+        keptPieces: kept))
   }
 
   private static func decoder(_ node: ComponentNode) throws(TokenizerLoadingError)

@@ -61,23 +61,23 @@ extension ComponentWriter {
 
   /// What a NormalizerSpec asks for, in steps that do the same.
   private mutating func sentencePiece(_ spec: SentencePieceNormalizer) -> JSONValue {
-    if let charsmap = spec.charsmap {
-      lose(
-        "normalizer_spec.precompiled_charsmap", "\(charsmap.blob.count) bytes",
-        "Precompiled takes the shortest match of a grapheme, sentencepiece the longest of the text")
-    }
     var steps: [JSONValue] = []
-    if let charsmap = spec.charsmap { steps.append(normalizer(.precompiled(charsmap))) }
-    if spec.removesExtraSpaces {
-      for (expression, content) in [(#"\A +| +\z"#, ""), (" {2,}", " ")] {
-        steps.append(
-          Self.component(
-            "Replace",
-            [
-              "pattern": ["Regex": .string(ExactString(expression))],
-              "content": .string(ExactString(content)),
-            ]))
+    if let charsmap = spec.charsmap {
+      let table = CharsmapSteps(spec, charsmap)
+      if let replacements = table.replacements {
+        steps += replacements.map { Self.replace($0.pattern, with: $0.text) }
+      } else {
+        lose(
+          "normalizer_spec.precompiled_charsmap", "\(charsmap.blob.count) bytes",
+          table.difference)
+        steps.append(normalizer(.precompiled(charsmap)))
       }
+    }
+    if spec.removesExtraSpaces {
+      // Marks at the end of the text go as spaces do.
+      let trailing = spec.escapesSpaces ? "[ ▁]" : " "
+      steps.append(Self.replace(#"\A +|\#(trailing)+\z"#, with: []))
+      steps.append(Self.replace(" {2,}", with: [0x20]))
     }
     if spec.addsDummyPrefix {
       steps.append(normalizer(.prepend(spec.escapesSpaces ? Metaspace.utf8 : [0x20])))
@@ -86,6 +86,14 @@ extension ComponentWriter {
       steps.append(normalizer(.replace(.literal([0x20]), with: Metaspace.utf8)))
     }
     return steps.isEmpty ? .null : Self.component("Sequence", ["normalizers": .array(steps)])
+  }
+}
+
+extension ComponentWriter {
+  private static func replace(_ pattern: String, with text: [UInt8]) -> JSONValue {
+    component(
+      "Replace",
+      ["pattern": ["Regex": .string(ExactString(pattern))], "content": self.text(text)])
   }
 }
 

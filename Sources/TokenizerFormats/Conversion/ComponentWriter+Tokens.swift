@@ -115,7 +115,23 @@ extension ComponentWriter {
       steps.append(.replace(.literal(decoder.unknown), with: decoder.unknownSurface))
     }
     steps += [.replace(.literal(Metaspace.utf8), with: [0x20]), .byteFallback, .fuse]
-    if decoder.stripsPrefix { steps.append(.strip(" ", start: 1, stop: 0)) }
+    if decoder.stripsAllPrefixes, stripsEveryMark, let marks = Self.spacesAtStart {
+      steps.append(.replace(.pattern(marks), with: []))
+    } else if decoder.stripsPrefix {
+      steps.append(.strip(" ", start: 1, stop: 0))
+    }
     return self.decoder(.sequence(steps))
+  }
+
+  private static let spacesAtStart = try? SplitPattern(#"\A +"#, dialect: .oniguruma)
+
+  /// Whether all marks at the start of a text vanish when a SentencePiece model takes one from each
+  /// piece, and nothing else at the start is a space.
+  var stripsEveryMark: Bool {
+    let model = tokenizer.configuration.model
+    return model.options.byteFallback
+      && !(0..<TokenID(model.vocabulary.identifierBound)).contains { id in
+        model.vocabulary.bytes(of: id)?.starts(with: Metaspace.utf8 + Metaspace.utf8) ?? false
+      }
   }
 }

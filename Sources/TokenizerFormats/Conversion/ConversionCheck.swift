@@ -42,11 +42,17 @@ struct ConversionCheck {
         return [difference("added_tokens", text, copy)]
       }
     }
+    let userDefined = original.addedTokens.first { $0.isNormalized && !$0.isSpecial }
+      .map { Array($0.content.utf8) }
     for id in 0..<TokenID(original.vocabulary.identifierBound) {
       guard let text = original.vocabulary.bytes(of: id),
         String(validating: text, as: UTF8.self) != nil
       else { continue }
       if !agree(copy, text, parsing: false) { return [difference("model.vocab", text, copy)] }
+      // Between pieces that are cut out of the text, a token is a word of its own.
+      guard let userDefined else { continue }
+      let inside = userDefined + text + userDefined
+      if !agree(copy, inside, parsing: false) { return [difference("pieces", inside, copy)] }
     }
     return []
   }

@@ -37,8 +37,9 @@ struct TokenizerJSONWriter {
   private let tokenizer: Tokenizer
   private var components: ComponentWriter
   private var output: [UInt8] = []
-  /// What differs for ids that no text encodes to.
+  /// What is to be known of the file.
   private(set) var notes: [String] = []
+  private var cuts: UserDefinedCuts?
 
   init(_ tokenizer: Tokenizer) {
     self.tokenizer = tokenizer
@@ -50,12 +51,13 @@ struct TokenizerJSONWriter {
   mutating func write() -> [UInt8] {
     let parts = tokenizer.configuration
     output.reserveCapacity(64 * tokenizer.vocabulary.count)
+    findCuts()
     output += #"{"version":"1.0""#.utf8
     write("truncation", components.truncation(parts.truncation))
     write("padding", components.padding(parts.padding))
     write("added_tokens", .array(addedTokens().map { components.addedToken($0) }))
     write("normalizer", components.normalizer(parts.normalizer))
-    write("pre_tokenizer", components.preTokenizer(parts.preTokenizer))
+    write("pre_tokenizer", cuts?.preTokenizer ?? components.preTokenizer(parts.preTokenizer))
     write("post_processor", components.postProcessor(parts.postProcessor))
     write("decoder", components.decoder(parts.decoder))
     writeModel()
@@ -72,24 +74,45 @@ struct TokenizerJSONWriter {
   // MARK: Added tokens
 
   /// In the order of their ids; of two names for one id, the one that decodes stays last.
-  private mutating func addedTokens() -> [AddedToken] {
-    let parts = tokenizer.configuration
-    let tokens = parts.addedTokens.enumerated()
+  private func addedTokens() -> [AddedToken] {
+    let tokens = tokenizer.configuration.addedTokens.enumerated()
       .sorted { ($0.element.id, $0.offset) < ($1.element.id, $1.offset) }.map(\.element)
-    guard !parts.normalizesAddedTokens else { return tokens }
-    // SentencePiece finds user-defined pieces in the normalized text, as they are.
-    let found = tokens.filter(\.isNormalized)
-    let isLocal: Bool
-    switch parts.normalizer {
-    case .sentencePiece(let spec): isLocal = spec.changesScalarsApart
-    case let normalizer: isLocal = normalizer == nil
+    return cuts == nil ? tokens : tokens.filter { !$0.isNormalized }
+  }
+
+  /// How user-defined pieces are cut out of the text, where they cannot be added tokens.
+  ///
+  /// SentencePiece finds them in the normalized text. They may be added tokens where the parts of a
+  /// text normalize as the whole does.
+  private mutating func findCuts() {
+    let parts = tokenizer.configuration
+    let found = parts.addedTokens.filter(\.isNormalized)
+    guard !parts.normalizesAddedTokens, !found.isEmpty, let normalizer = parts.normalizer else {
+      return
     }
-    if let token = found.first(where: { !isLocal || $0.content.utf8.contains(0x20) }) {
-      components.lose(
-        "pieces", "'\(token.content.string)' and \(found.count - 1) more that are user-defined",
+    guard case .sentencePiece(let spec) = normalizer, !spec.mayKeepSpaces, parts.preTokenizer == nil
+    else {
+      return components.lose(
+        "pieces", Self.summary(of: found),
         "Python's tokenizers cuts the text at them first and normalizes each part as a text")
     }
-    return tokens
+    // A space in a piece is never found once spaces are marks.
+    let findable = found.filter { !spec.escapesSpaces || !$0.content.utf8.contains(0x20) }
+    if spec.changesScalarsApart, findable.count == found.count { return }
+    do throws(UserDefinedCuts.Problem) {
+      cuts = try UserDefinedCuts(findable, in: parts.model)
+      notes.append(
+        "user-defined pieces are no added tokens but words that a pre-tokenizer cuts out")
+    } catch {
+      components.lose(
+        "pieces", Self.summary(of: found),
+        "where one stands on both sides of '\(error.piece)', that would be a token")
+    }
+  }
+
+  private static func summary(of found: [AddedToken]) -> String {
+    let others = found.count > 1 ? " and \(found.count - 1) more that are" : ", which is"
+    return "'\(found.first?.content.string ?? "")'\(others) user-defined"
   }
 
   /// The added tokens that must stand in the vocabulary too, as Python's tokenizers would number
@@ -117,7 +140,7 @@ struct TokenizerJSONWriter {
     write("end_of_word_suffix", affix(options.endOfWordSuffix))
     write("fuse_unk", .bool(options.fusesUnknown))
     write("byte_fallback", .bool(options.byteFallback))
-    write("ignore_merges", .bool(options.ignoresMerges))
+    write("ignore_merges", .bool(options.ignoresMerges || cuts != nil))
     writeVocabulary(model.vocabulary)
     writeMerges(model)
     output += "}".utf8
@@ -164,7 +187,10 @@ struct TokenizerJSONWriter {
 
   private mutating func noteDecoding() {
     let parts = tokenizer.configuration
-    if case .sentencePiece = parts.decoder {
+    if case .sentencePiece(let decoder) = parts.decoder {
+      if decoder.stripsAllPrefixes, !components.stripsEveryMark {
+        notes.append("of several marks at the start of a text, decoding takes the first only")
+      }
       notes.append(
         "a run of byte tokens that is not UTF-8 decodes to U+FFFD as a whole, and control tokens "
           + "decode to their names unless they are skipped")
@@ -180,5 +206,10 @@ extension SentencePieceNormalizer {
   /// Whether a text's parts normalize as the text does.
   fileprivate var changesScalarsApart: Bool {
     charsmap == nil && !addsDummyPrefix && !removesExtraSpaces
+  }
+
+  /// Whether a user-defined piece may keep spaces that are taken away elsewhere.
+  fileprivate var mayKeepSpaces: Bool {
+    removesExtraSpaces && keptPieces.contains { $0.contains(0x20) }
   }
 }

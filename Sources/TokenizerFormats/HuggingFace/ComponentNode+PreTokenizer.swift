@@ -78,7 +78,7 @@ extension ComponentNode {
   /// `{"String": …}` or `{"Regex": …}`.
   func splitPattern() throws(TokenizerLoadingError) -> SplitPattern {
     if !self["String"].isNull {
-      return try self["String"].pattern(Self.escaped(try self["String"].string()))
+      return try self["String"].pattern(SplitPattern.escaped(try self["String"].string()))
     }
     return try self["Regex"].pattern(try self["Regex"].string())
   }
@@ -90,19 +90,5 @@ extension ComponentNode {
       throw self.error(
         .unsupported, error.description, hint: "open an issue with the model's name")
     }
-  }
-
-  /// A pattern that matches a text and nothing else.
-  private static func escaped(_ text: String) -> String {
-    var output = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars {
-      if scalar.isASCII, !scalar.properties.isAlphabetic, !("0"..."9").contains(scalar),
-        scalar.value > 0x20
-      {
-        output.append("\\")
-      }
-      output.append(scalar)
-    }
-    return String(output)
   }
 }

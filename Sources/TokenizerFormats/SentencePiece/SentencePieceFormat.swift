@@ -17,7 +17,13 @@ public enum SentencePieceFormat {
   public static func load(_ bytes: [UInt8], file: String) throws(TokenizerLoadingError)
     -> Tokenizer
   {
-    Tokenizer(try configuration(try SentencePieceModel(parsing: bytes, file: file), file: file))
+    let model = try SentencePieceModel(parsing: bytes, file: file)
+    if let unused = model.pieces.firstIndex(where: { $0.type == .unused }) {
+      throw TokenizerLoadingError(
+        .unsupported, file: file, place: .path("pieces[\(unused)]"),
+        "unused pieces, which are taken apart again after merging, are not supported")
+    }
+    return Tokenizer(try configuration(model, file: file))
   }
 
   /// `matchesBeforeNormalization` looks for user-defined pieces in the text as it is, as llama.cpp
@@ -40,7 +46,9 @@ public enum SentencePieceFormat {
     configuration.normalizer = .sentencePiece(
       SentencePieceNormalizer(
         charsmap: try charsmap(model, file), addsDummyPrefix: model.addsDummyPrefix,
-        removesExtraSpaces: model.removesExtraSpaces, escapesSpaces: model.escapesSpaces))
+        removesExtraSpaces: model.removesExtraSpaces, escapesSpaces: model.escapesSpaces,
+        keptPieces: matchesBeforeNormalization
+          ? [] : model.pieces.filter { $0.type == .userDefined }.map(\.text)))
     configuration.decoder = .sentencePiece(
       SentencePieceDecoder(
         unknown: model.pieces.first { $0.type == .unknown }?.text ?? [],

@@ -78,6 +78,12 @@ struct GoldenLine {
 
   var text: String { value["text"]?.text ?? "" }
   var bytes: [UInt8]? { value["bytes"].flatMap { Base64.decode($0.text.utf8) } }
+  /// The texts that transformers made of the ids, with and without special tokens; none where the
+  /// line has none.
+  var published: [(text: String, skipsSpecialTokens: Bool)] {
+    [("decoded_skip_special_false", false), ("decoded_skip_special_true", true)]
+      .compactMap { key, skips in value[ExactString(key)].map { ($0.text, skips) } }
+  }
   var skipsSpecialTokens: Bool { value["skip_special_tokens"]?.bool ?? false }
   var ids: [TokenID] { Self.ids(value["ids"]) }
   /// What a stream gives for each id.

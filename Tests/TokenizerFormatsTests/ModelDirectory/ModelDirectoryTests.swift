@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import TestSupport
 import Testing
 import TextPrimitives
 import Tokenization
@@ -70,6 +71,63 @@ import TokenizerFormats
       #expect(try model.tokenizer.encode(text, addsSpecialTokens: true).ids == ids, "\(file)")
       #expect(try TokenizerFormat.detect(path: model.tokenizerFile) != nil)
     }
+  }
+
+  @Test func `a lone file is found by its name, and several are named`() throws {
+    let tekken = Array(TekkenFormatTests.whole.utf8)
+    let model = SentencePieceTests.model()
+    for (file, bytes) in [
+      ("tokenizer.model.v3", model), ("mistral_instruct_tokenizer_240323.model.v3", model),
+      ("spiece.model", model), ("tekken_240911.json", tekken),
+      ("small.gguf", GGUFSample.scored),
+    ] {
+      let folder = TemporaryFolder([file: bytes, "config.json": Array("{}".utf8)])
+      #expect(try ModelDirectory(path: folder.path).tokenizerFile == "\(folder.path)/\(file)")
+    }
+    let folder = TemporaryFolder(["a.model": model, "b.model.v7": model])
+    let error = #expect(throws: TokenizerLoadingError.self) {
+      try ModelDirectory(path: folder.path)
+    }
+    #expect(
+      error?.description
+        == "\(folder.path): the folder holds 2 tokenizers; name one: a.model, b.model.v7")
+  }
+
+  @Test func `a folder that holds only a rank file asks for the encoding, and never guesses`() {
+    let names = TiktokenFormat.encodingNames.joined(separator: ", ")
+    for name in ["tokenizer.model", "qwen.tiktoken", "ranks.tiktoken"] {
+      let folder = TemporaryFolder([name: Array(TiktokenFormatTests.whole.utf8)])
+      let known = name == "qwen.tiktoken"
+      let error = #expect(throws: TokenizerLoadingError.self) {
+        try ModelDirectory(path: folder.path)
+      }
+      #expect(
+        error?.description == "\(folder.path)/\(name): "
+          + (known
+            ? "the file has 258 tokens, qwen3 has 151643; "
+              + "the file is not whole, or of another encoding"
+            : "a rank file does not say which encoding it is of; name the encoding: \(names)"))
+    }
+  }
+
+  @Test(
+    .enabled(if: Conformance.has("vocab/llama-3"), "needs the conformance corpus"),
+    arguments: [
+      (source: "llama-3/tokenizer.model", name: "tokenizer.model", encoding: "llama-3", ids: 10),
+      ("gpt2/r50k_base.tiktoken", "r50k_base.tiktoken", nil, 9),
+      ("cl100k_base/cl100k_base.tiktoken", "cl100k_base.tiktoken", nil, 9),
+    ])
+  func `a folder that holds only a rank file is read`(
+    source: String, name: String, encoding: String?, ids: Int
+  ) throws {
+    let path = "\(Conformance.root)/vocab/\(source)"
+    let folder = TemporaryFolder([:], links: [name: path])
+    let model = try ModelDirectory(path: folder.path, encoding: encoding)
+    let file = try Tokenizer(contentsOf: path, encoding: encoding)
+    let text = "How many tokens <|endoftext|>?"
+    let found = try model.tokenizer.encode(text, addsSpecialTokens: true).ids
+    #expect(try found == file.encode(text, addsSpecialTokens: true).ids)
+    #expect(found.count >= ids)
   }
 
   @Test func `flags for begin and end count where there is no tokenizer.json`() throws {

@@ -16,4 +16,18 @@ extension SplitPattern {
     }
     return meaning == otherMeaning
   }
+
+  /// A pattern that matches a text and nothing else, in every dialect.
+  package static func escaped(_ text: String) -> String {
+    var output = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      if scalar.isASCII, !scalar.properties.isAlphabetic, !("0"..."9").contains(scalar),
+        scalar.value > 0x20
+      {
+        output.append("\\")
+      }
+      output.append(scalar)
+    }
+    return String(output)
+  }
 }
