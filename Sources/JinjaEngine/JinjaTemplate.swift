@@ -63,15 +63,16 @@ public struct JinjaTemplate: Sendable {
   func renderHere(
     _ context: JinjaContext, _ options: JinjaOptions
   ) throws(JinjaError) -> JinjaOutput {
-    var machine = Machine(program, context, options)
-    do throws(JinjaError) {
-      try machine.run()
-    } catch {
-      machine.breakCycles()
-      let span = program.spans[Int(machine.position)]
-      throw error.placed(at: span, in: program.source, name: name)
+    let arena = Arena()
+    return try arena.use { () throws(JinjaError) in
+      var machine = Machine(program, context, options, arena)
+      do throws(JinjaError) {
+        try machine.run()
+      } catch {
+        let span = program.spans[Int(machine.position)]
+        throw error.placed(at: span, in: program.source, name: name)
+      }
+      return machine.finish()
     }
-    machine.breakCycles()
-    return machine.finish()
   }
 }

@@ -121,7 +121,6 @@ final class GlobalFunction: JinjaObject {
       }
     }
     for (name, value) in arguments.keywords { try box.set(.string(name), to: value) }
-    try machine.checkNesting(.dict(box))
     return box
   }
 }

@@ -46,7 +46,7 @@ struct JSONDump {
     var separators: [Value] = []
     if let value = binder[2], !value.isNone {
       switch value {
-      case .list(let box), .tuple(let box): separators = box.items
+      case .list(let box), .tuple(let box): separators = box.array
       case .string, .markup:
         separators = value.text?.scalars.map { .string(String($0)) } ?? []
       default: throw JinjaError(.type, "cannot unpack non-iterable \(value.typeName) object")

@@ -9,9 +9,9 @@ extension Machine {
     case .markup(let text): return try callTextMethod(method, text, true, arguments)
     case .dict(let box): return try callDictMethod(method, box, arguments)
     case .list(let box), .tuple(let box):
-      if method == .copy { return .list(box.items) }
-      return try searchItems(method, box.items, arguments)
-    case .object(let object): return try callObjectMethod(method, object, arguments)
+      if method == .copy { return .list(ListBox(box.items)) }
+      return try searchItems(method, box.array, arguments)
+    case .object(let object): return try callObjectMethod(method, object.target, arguments)
     default: return try callNumberMethod(method, receiver, arguments)
     }
   }

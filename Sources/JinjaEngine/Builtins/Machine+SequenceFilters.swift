@@ -81,10 +81,10 @@ extension Machine {
     case .dict(let box): return box.count > 0 ? box.key(at: box.count - 1) : empty
     case .undefined: return empty
     case .object(let object):
-      if let range = object as? RangeObject {
+      if let range = object.target as? RangeObject {
         return range.count > 0 ? .int(range.value(at: range.count - 1)) : empty
       }
-      if object is DictView { return try items(of: subject).last ?? empty }
+      if object.target is DictView { return try items(of: subject).last ?? empty }
     default: break
     }
     throw JinjaError(.type, "'\(subject.typeName)' object is not reversible")
@@ -104,7 +104,9 @@ extension Machine {
       throw JinjaError(.filterArgument, "argument must be iterable")
     }
     let reversed = Array(try items(of: subject).reversed())
-    if case .object(let object) = subject, object is GeneratorObject { return .list(reversed) }
+    if case .object(let object) = subject, object.target is GeneratorObject {
+      return .list(reversed)
+    }
     return .object(GeneratorObject(reversed))
   }
 

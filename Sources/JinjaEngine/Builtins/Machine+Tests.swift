@@ -55,7 +55,7 @@ extension Machine {
   private func isSequence(_ value: Value) -> Bool {
     switch value {
     case .string, .markup, .list, .tuple, .dict: true
-    case .object(let object): object is RangeObject
+    case .object(let object): object.target is RangeObject
     // `__getitem__` of an undefined value is a method that fails only when it is called.
     case .undefined: true
     default: false

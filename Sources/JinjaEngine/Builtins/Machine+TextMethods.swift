@@ -170,7 +170,7 @@ extension Machine {
     if method == .startswith || method == .endswith {
       let wanted = binder.required(0)
       let options: [Value]
-      if case .tuple(let box) = wanted { options = box.items } else { options = [wanted] }
+      if case .tuple(let box) = wanted { options = box.array } else { options = [wanted] }
       for option in options {
         guard let affix = option.text else {
           if case .undefined(let undefined) = option { throw undefined.error }

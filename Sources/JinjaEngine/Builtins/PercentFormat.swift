@@ -20,7 +20,7 @@ enum PercentFormat {
     var items: [Value] = [values]
     var isTuple = false
     if case .tuple(let box) = values {
-      items = box.items
+      items = box.array
       isTuple = true
     }
     var used = 0

@@ -55,8 +55,8 @@ extension Compiler {
     case .none: return builder.constant(.none)
     case .bool(let value): return builder.constant(.bool(value))
     case .integer(let value):
-      return builder.constant(value.int.map { .int($0) } ?? .big(value))
-    case .float(let value): return builder.constant(.double(value))
+      return builder.constant(.integer(value))
+    case .float(let value): return builder.constant(.double(value, .none))
     case .string(let bytes):
       let origin = Origin(literal: builder.literal(span))
       return builder.constant(.string(Text(bytes, origin: origin)))

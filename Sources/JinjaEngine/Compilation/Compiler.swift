@@ -10,15 +10,20 @@ struct Compiler {
 
   static func compile(source: [UInt8], name: String) throws(PlacedFailure) -> Program {
     let statements = try Parser.parse(source)
-    var compiler = Compiler(builder: ProgramBuilder(source: source, name: name))
-    return try compiler.compileRoot(statements)
+    let arena = Arena()
+    return try arena.use { () throws(PlacedFailure) in
+      var compiler = Compiler(builder: ProgramBuilder(source: source, name: name))
+      return try compiler.compileRoot(statements, arena)
+    }
   }
 
   private init(builder: ProgramBuilder) {
     self.builder = builder
   }
 
-  private mutating func compileRoot(_ statements: [Statement]) throws(PlacedFailure) -> Program {
+  private mutating func compileRoot(
+    _ statements: [Statement], _ arena: Arena
+  ) throws(PlacedFailure) -> Program {
     hasBlocks = Self.containsBlock(statements)
     let function = builder.function(parent: nil)
     let symbols = Symbols(function, parent: nil)
@@ -31,7 +36,8 @@ struct Compiler {
     let loads = self.loads(symbols)
     let body = try sequence(statements, frame)
     return Program(
-      builder, body: body, loads: loads, slotCount: Int(function.count), selfSlot: selfSlot)
+      builder, body: body, loads: loads, slotCount: Int(function.count), selfSlot: selfSlot,
+      arena: arena)
   }
 
   private static func containsBlock(_ statements: [Statement]) -> Bool {

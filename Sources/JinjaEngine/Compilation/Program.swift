@@ -225,13 +225,13 @@ final class ProgramBlock: Sendable {
 final class Program: Sendable {
   let source: [UInt8]
   let name: String
-  let nodes: FrozenTable<Node>
+  let nodes: ArenaBuffer<Node>
   let spans: [SourceSpan]
-  let lists: FrozenTable<Int32>
-  let constants: [Constant]
+  let lists: ArenaBuffer<Int32>
+  let constants: ArenaBuffer<Value>
   let names: [ProgramName]
   /// For each name, whether an object's own key is found under it without more ado.
-  let isPlainName: [Bool]
+  let isPlainName: ArenaBuffer<Bool>
   /// Whether a loop may be asked for its previous item.
   let readsPreviousItem: Bool
   let symbols: SymbolTable
@@ -247,17 +247,22 @@ final class Program: Sendable {
   let slotCount: Int
   let selfSlot: Int32
   let body: Int32
+  /// Where the tables and the constants' texts lie.
+  private let arena: Arena
 
-  init(_ builder: ProgramBuilder, body: Int32, loads: [FrameLoad], slotCount: Int, selfSlot: Int32)
-  {
+  init(
+    _ builder: ProgramBuilder, body: Int32, loads: [FrameLoad], slotCount: Int, selfSlot: Int32,
+    arena: Arena
+  ) {
+    self.arena = arena
     source = builder.source
     name = builder.name
-    nodes = FrozenTable(builder.nodes)
+    nodes = ArenaBuffer(builder.nodes)
     spans = builder.spans
-    lists = FrozenTable(builder.lists)
-    constants = builder.constants
+    lists = ArenaBuffer(builder.lists)
+    constants = ArenaBuffer(builder.constants)
     names = builder.names
-    isPlainName = builder.names.map { $0.method == nil && !$0.isPrivate }
+    isPlainName = ArenaBuffer(builder.names.map { $0.method == nil && !$0.isPrivate })
     readsPreviousItem = Self.readsPreviousItem(builder.nodes, builder.names)
     symbols = SymbolTable(builder.names)
     arguments = builder.arguments
@@ -271,11 +276,6 @@ final class Program: Sendable {
     self.slotCount = slotCount
     self.selfSlot = selfSlot
     self.body = body
-  }
-
-  deinit {
-    nodes.deallocate()
-    lists.deallocate()
   }
 }
 
@@ -295,26 +295,5 @@ extension Program {
       }
     }
     return !loops.isEmpty
-  }
-}
-
-/// A value that a compiled template can hold.
-enum Constant: Sendable {
-  case none
-  case bool(Bool)
-  case int(Int)
-  case big(BigInteger)
-  case double(Double)
-  case string(Text)
-
-  var value: Value {
-    switch self {
-    case .none: .none(.none)
-    case .bool(let value): .bool(value, .none)
-    case .int(let value): .int(value, .none)
-    case .big(let value): .bigInteger(BigIntegerBox(value, .none))
-    case .double(let value): .double(value, .none)
-    case .string(let text): .string(text)
-    }
   }
 }

@@ -7,7 +7,7 @@ final class ProgramBuilder {
   var nodes: [Node] = []
   var spans: [SourceSpan] = []
   var lists: [Int32] = []
-  var constants: [Constant] = []
+  var constants: [Value] = []
   var names: [ProgramName] = []
   var arguments: [ProgramArguments] = []
   var targets: [StoreTarget] = []
@@ -40,7 +40,7 @@ final class ProgramBuilder {
     return literals.count - 1
   }
 
-  func constant(_ constant: Constant) -> Int32 {
+  func constant(_ constant: Value) -> Int32 {
     constants.append(constant)
     return Int32(constants.count - 1)
   }

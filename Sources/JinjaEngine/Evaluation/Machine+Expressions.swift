@@ -5,7 +5,7 @@ extension Machine {
     let node = program.nodes[Int(index)]
     try spend()
     switch node.operation {
-    case .constant: return program.constants[Int(node.a)].value
+    case .constant: return program.constants[Int(node.a)]
     case .local:
       let value = activation[node.a]
       if case .missing = value { return try missing(node, index) }
@@ -159,7 +159,7 @@ extension Machine {
     }
     let name = program.names[Int(node.b)]
     position = index
-    if case .object(let object) = subject, let value = try object.item(.string(name.text)) {
+    if case .object(let object) = subject, let value = try object.target.item(.string(name.text)) {
       return value
     }
     if let value = try pythonAttribute(name, of: subject) { return value }
@@ -254,7 +254,7 @@ extension Machine {
       if case .string(let text) = constant {
         isContained = value.text.map { $0 == text } ?? false
       } else {
-        isContained = try value.isEqual(to: constant.value)
+        isContained = try value.isEqual(to: constant)
       }
     }
     return isContained != (node.small == 1)
@@ -302,7 +302,7 @@ extension Machine {
       return false
     case .dict(let box): return try box.place(of: value) != nil
     case .undefined: return false
-    case .object(let object): return try object.contains(value, &self)
+    case .object(let object): return try object.target.contains(value, &self)
     default:
       throw JinjaError(.type, "argument of type '\(container.typeName)' is not iterable")
     }
@@ -316,6 +316,7 @@ extension Machine {
     let subject = node.a >= 0 ? try evaluate(node.a) : capturedValue
     let arguments = try evaluateArguments(node.b)
     position = index
+    try checkMemory()
     return try apply(filter, to: subject, arguments)
   }
 
@@ -381,13 +382,14 @@ extension Machine {
     var arguments = try evaluateArguments(node.c)
     if let caller { arguments.keywords.append(("caller", caller)) }
     position = index
+    try checkMemory()
     if let method { return try callMethod(method, of: subject, arguments) }
     return try call(callee, arguments)
   }
 
   mutating func call(_ callee: Value, _ arguments: CallValues) throws(JinjaError) -> Value {
     switch callee {
-    case .object(let object): return try object.call(arguments, &self)
+    case .object(let object): return try object.target.call(arguments, &self)
     case .undefined(let undefined): throw undefined.error
     default: throw JinjaError(.type, "'\(callee.typeName)' object is not callable")
     }

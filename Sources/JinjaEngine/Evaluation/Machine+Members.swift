@@ -17,7 +17,7 @@ extension Machine {
     case .dict(let box):
       if let place = box.place(of: name.text, hash: name.hash) { return box.value(at: place) }
     case .object(let object):
-      if let value = try object.item(.string(name.text)) { return value }
+      if let value = try object.target.item(.string(name.text)) { return value }
     default: break
     }
     return try undefinedMember(name, of: subject, index)
@@ -39,7 +39,7 @@ extension Machine {
   ) throws(JinjaError) -> Value? {
     if case .undefined(let undefined) = subject { throw undefined.error }
     if case .object(let object) = subject,
-      let value = try object.attribute(name, &self)
+      let value = try object.target.attribute(name, &self)
     {
       return value
     }
@@ -109,7 +109,7 @@ extension Machine {
         return .string(part)
       }
     case .object(let object):
-      if let value = try object.item(key) { return value }
+      if let value = try object.target.item(key) { return value }
     default: break
     }
     guard let text = key.text else {

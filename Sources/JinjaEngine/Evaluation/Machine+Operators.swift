@@ -15,11 +15,11 @@ extension Machine {
     case (.list(let a), .list(let b)):
       try check(collection: a.count + b.count)
       try spend(b.count + a.count)
-      return .list(a.items + b.items)
+      return .list(a.array + b.items)
     case (.tuple(let a), .tuple(let b)):
       try check(collection: a.count + b.count)
       try spend(b.count + a.count)
-      return .tuple(a.items + b.items)
+      return .tuple(a.array + b.items)
     default: break
     }
     return try apply(.add, left, right)
@@ -70,7 +70,7 @@ extension Machine {
       }
     }
     if operation == .subtract, case .object(let a) = left, case .object(let b) = right,
-      a is DictView, let b = b as? DictView, b.kind != .values
+      a.target is DictView, let b = b.target as? DictView, b.kind != .values
     {
       var rest: [Value] = []
       for item in try items(of: left) where try !b.contains(item, &self) {
@@ -101,8 +101,8 @@ extension Machine {
     switch subject {
     case .string(let text): return .string(try repeated(text, count))
     case .markup(let text): return .markup(try repeated(text, count))
-    case .list(let box): return .list(try repeated(box.items, count))
-    case .tuple(let box): return .tuple(try repeated(box.items, count))
+    case .list(let box): return .list(try repeated(box.array, count))
+    case .tuple(let box): return .tuple(try repeated(box.array, count))
     default: return nil
     }
   }
@@ -117,7 +117,8 @@ extension Machine {
       bytes.reserveCapacity(total)
       for _ in 0..<count { bytes += text.bytes }
       return Text(
-        TextStorage(bytes, origin: text.storage.origin, generation: text.storage.generation))
+        TextStorage(
+          ArenaBuffer(bytes), origin: text.storage.origin, generation: text.storage.generation))
     }
     try spend(count)
     var builder = TextBuilder()

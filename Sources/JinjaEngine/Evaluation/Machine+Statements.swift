@@ -36,7 +36,6 @@ extension Machine {
     case .continueLoop: return .continues
     case .macro:
       let definition = program.macros[Int(node.a)]
-      try keepActivation()
       let macro = MacroObject(node.a, definition, activation)
       if let target = definition.target { try store(.object(macro), to: target) }
     case .assignBlock, .scope, .autoescape, .filterBlock: return try executeScope(node, index)
@@ -80,7 +79,8 @@ extension Machine {
       } else {
         let left = output.text(from: start)
         output.removeAll(from: start)
-        sum = try add(.string(Text(TextStorage(left.array, pieces: left.relativePieces))), value)
+        sum = try add(
+          .string(Text(TextStorage(ArenaBuffer(left.array), pieces: left.relativePieces))), value)
       }
       break
     }
@@ -112,7 +112,7 @@ extension Machine {
     case .attribute(let namespace, _):
       let value = try evaluate(namespace)
       position = index
-      if case .object(let object) = value, object is NamespaceObject { return }
+      if case .object(let object) = value, object.target is NamespaceObject { return }
       throw JinjaError(
         .runtime, "cannot assign attribute on non-namespace object",
         hint: "make it with namespace(…)")

@@ -40,15 +40,15 @@ struct Machine {
   var guardedNode: Int32 = -1
   var notedNodes: Set<Int32> = []
   var warnings: [JinjaOutput.Warning] = []
-  /// What can hold itself by way of a macro or of another namespace.
-  private var cyclic: (activations: [Activation], namespaces: [NamespaceObject]) = ([], [])
+  private let arena: Arena
   private let stackBase: UInt
   private var deadline: UInt64?
 
   static let checkInterval = 1 << 14
 
-  init(_ program: Program, _ context: JinjaContext, _ options: JinjaOptions) {
+  init(_ program: Program, _ context: JinjaContext, _ options: JinjaOptions, _ arena: Arena) {
     self.program = program
+    self.arena = arena
     self.options = options
     self.context = context
     tree = OriginTree(
@@ -62,7 +62,7 @@ struct Machine {
       guard symbol >= 0 else { continue }
       names.append(symbol)
       values.append(
-        Value(variable.value, origin: Origin(node: Int32(place + 1)), tree: tree, depth: 1))
+        Value(variable.value, origin: Origin(node: Int32(place + 1)), tree: tree))
     }
     variableNames = names
     variables = values
@@ -105,6 +105,7 @@ struct Machine {
         .budget(.instructions),
         "the render took more than \(options.budget.instructions) steps")
     }
+    try checkMemory()
     if let deadline, Self.nanoseconds() > deadline {
       throw JinjaError(
         .budget(.wallClock),
@@ -135,6 +136,7 @@ struct Machine {
         .budget(.collectionSize),
         "a collection of more than \(options.budget.collectionSize) items")
     }
+    try checkMemory(adding: count &* MemoryLayout<Value>.stride)
   }
 
   func check(bytes count: Int) throws(JinjaError) {
@@ -142,6 +144,18 @@ struct Machine {
       throw JinjaError(
         .budget(.outputBytes), "a text of more than \(options.budget.outputBytes) bytes")
     }
+    try checkMemory(adding: count)
+  }
+
+  @inline(__always)
+  func checkMemory(adding count: Int = 0) throws(JinjaError) {
+    if arena.byteCount &+ count > options.budget.memoryBytes { throw memoryError }
+  }
+
+  private var memoryError: JinjaError {
+    JinjaError(
+      .budget(.memory),
+      "the values of the render take more than \(options.budget.memoryBytes) bytes")
   }
 
   // MARK: Running
@@ -152,33 +166,6 @@ struct Machine {
     }
     enter(program.loads)
     _ = try execute(program.body)
-  }
-
-  // MARK: Cycles
-
-  /// Notes that a macro keeps the running activation, which may keep the macro.
-  mutating func keepActivation() throws(JinjaError) {
-    if cyclic.activations.last === activation { return }
-    try check(collection: cyclic.activations.count)
-    cyclic.activations.append(activation)
-  }
-
-  /// Notes that a namespace holds something that may hold the namespace.
-  private mutating func keep(_ namespace: NamespaceObject, _ value: Value) throws(JinjaError) {
-    switch value {
-    case .list, .tuple, .dict, .object: break
-    default: return
-    }
-    if cyclic.namespaces.last === namespace { return }
-    try check(collection: cyclic.namespaces.count)
-    cyclic.namespaces.append(namespace)
-  }
-
-  /// Empties what may hold itself, so that the memory of a render is freed at its end.
-  mutating func breakCycles() {
-    for activation in cyclic.activations { activation.removeAll() }
-    for namespace in cyclic.namespaces { namespace.members.removeAll() }
-    cyclic = ([], [])
   }
 
   consuming func finish() -> JinjaOutput {
@@ -237,23 +224,14 @@ struct Machine {
       if exported >= 0 { self.exported[exported] = value }
     case .attribute(let namespace, let name):
       guard case .object(let object) = try evaluate(namespace),
-        let namespace = object as? NamespaceObject
+        let namespace = object.target as? NamespaceObject
       else { throw JinjaError(.runtime, "cannot assign attribute on non-namespace object") }
       let text = program.names[Int(name)].text
       try NamespaceObject.check(text)
-      try checkNesting(value)
-      try keep(namespace, value)
       try namespace.members.set(.string(text), to: value)
     case .tuple(let items):
       let values = try unpack(value, count: items.count)
       for (item, value) in zip(items, values) { try store(value, to: item) }
-    }
-  }
-
-  /// What templates nest is bounded, as what they recurse into is.
-  func checkNesting(_ value: Value) throws(JinjaError) {
-    guard Nesting.depth(of: value) < 100_000 else {
-      throw JinjaError(.budget(.collectionSize), "more than 100,000 collections in each other")
     }
   }
 
@@ -278,8 +256,8 @@ struct Machine {
   /// All items of a value.
   mutating func items(of value: Value) throws(JinjaError) -> [Value] {
     switch value {
-    case .list(let box), .tuple(let box): return box.items
-    case .dict(let box): return box.keys
+    case .list(let box), .tuple(let box): return box.array
+    case .dict(let box): return Array(box.keys)
     default: break
     }
     var cursor = try value.iterate()

@@ -10,6 +10,7 @@ public struct RenderBudget: Hashable, Sendable {
     case outputBytes
     case recursionDepth
     case collectionSize
+    case memory
     case wallClock
   }
 
@@ -25,6 +26,8 @@ public struct RenderBudget: Hashable, Sendable {
   public var recursionDepth = 195
   /// Items of a list that the template builds.
   public var collectionSize = 10_000_000
+  /// Bytes of all values together that the render makes; they are freed when it ends.
+  public var memoryBytes = 1 << 30
   /// Seconds; nil for no limit.
   public var wallClockSeconds: Double? = 30
   /// Bytes of the caller's stack that evaluation may use; what needs more gets a thread of its own.

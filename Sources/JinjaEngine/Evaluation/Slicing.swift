@@ -9,12 +9,12 @@ enum Slicing {
     let step = step ?? 1
     guard step != 0 else { throw JinjaError(.value, "slice step cannot be zero") }
     switch subject {
-    case .list(let box): return .list(items(box.items, start, stop, step))
-    case .tuple(let box): return .tuple(items(box.items, start, stop, step))
+    case .list(let box): return .list(items(box.array, start, stop, step))
+    case .tuple(let box): return .tuple(items(box.array, start, stop, step))
     case .string(let text): return .string(part(of: text, start, stop, step))
     case .markup(let text): return .markup(part(of: text, start, stop, step))
     case .object(let object):
-      if let range = object as? RangeObject {
+      if let range = object.target as? RangeObject {
         let (first, last, _) = bounds(start, stop, step, count: range.count)
         return .object(
           RangeObject(range.value(at: first), range.value(at: last), range.step &* step))

@@ -31,7 +31,9 @@ enum PythonWhitespace {
   }
 
   /// Where text ends without the whitespace at its end.
-  static func strippedEnd(of bytes: borrowing [UInt8], from start: Int, to end: Int) -> Int {
+  static func strippedEnd<Bytes: RandomAccessCollection<UInt8>>(
+    of bytes: Bytes, from start: Int, to end: Int
+  ) -> Int where Bytes.Index == Int {
     var end = end
     while end > start {
       let last = bytes[end - 1]
@@ -48,7 +50,9 @@ enum PythonWhitespace {
   }
 
   /// Where text starts without the whitespace at its start.
-  static func strippedStart(of bytes: borrowing [UInt8], from start: Int, to end: Int) -> Int {
+  static func strippedStart<Bytes: RandomAccessCollection<UInt8>>(
+    of bytes: Bytes, from start: Int, to end: Int
+  ) -> Int where Bytes.Index == Int {
     var start = start
     while start < end {
       let first = bytes[start]
@@ -73,9 +77,9 @@ enum UTF8Scalars {
     lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4
   }
 
-  static func decode(_ bytes: borrowing [UInt8], at index: Int) -> (
+  static func decode<Bytes: RandomAccessCollection<UInt8>>(_ bytes: Bytes, at index: Int) -> (
     scalar: Unicode.Scalar, length: Int
-  ) {
+  ) where Bytes.Index == Int {
     let lead = UInt32(bytes[index])
     if lead < 0x80 { return (Unicode.Scalar(UInt8(lead)), 1) }
     let length = length(UInt8(lead))
@@ -86,7 +90,9 @@ enum UTF8Scalars {
   }
 
   /// The first byte of the scalar that a byte belongs to.
-  static func start(_ bytes: borrowing [UInt8], of index: Int, notBefore limit: Int) -> Int {
+  static func start<Bytes: RandomAccessCollection<UInt8>>(
+    _ bytes: Bytes, of index: Int, notBefore limit: Int
+  ) -> Int where Bytes.Index == Int {
     var index = index
     while index > limit, bytes[index] & 0xC0 == 0x80 { index -= 1 }
     return index

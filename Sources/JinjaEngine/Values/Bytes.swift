@@ -4,7 +4,9 @@ import Glibc
 
 /// Loops over bytes that the evaluator spends its time in.
 enum Bytes {
-  static func append(_ source: [UInt8], _ start: Int, _ end: Int, to output: inout [UInt8]) {
+  static func append(
+    _ source: ArenaBuffer<UInt8>, _ start: Int, _ end: Int, to output: inout [UInt8]
+  ) {
     precondition(start >= 0 && start <= end && end <= source.count)
     // SAFETY: the range was checked to lie inside the array.
     unsafe source.withUnsafeBufferPointer {
@@ -13,13 +15,15 @@ enum Bytes {
   }
 
   static func equal(
-    _ left: [UInt8], _ leftStart: Int, _ right: [UInt8], _ rightStart: Int, _ count: Int
+    _ left: ArenaBuffer<UInt8>, _ leftStart: Int, _ right: ArenaBuffer<UInt8>, _ rightStart: Int,
+    _ count: Int
   ) -> Bool {
     compare(left, leftStart, right, rightStart, count) == 0
   }
 
   static func compare(
-    _ left: [UInt8], _ leftStart: Int, _ right: [UInt8], _ rightStart: Int, _ count: Int
+    _ left: ArenaBuffer<UInt8>, _ leftStart: Int, _ right: ArenaBuffer<UInt8>, _ rightStart: Int,
+    _ count: Int
   ) -> Int {
     precondition(leftStart + count <= left.count && rightStart + count <= right.count)
     // SAFETY: both ranges were checked to lie inside their arrays.
@@ -34,7 +38,7 @@ enum Bytes {
   }
 
   /// FNV-1a over eight bytes at a time, folded.
-  static func hash(_ bytes: [UInt8], _ start: Int, _ end: Int) -> Int {
+  static func hash(_ bytes: ArenaBuffer<UInt8>, _ start: Int, _ end: Int) -> Int {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     var index = start
     while index < end {
@@ -50,16 +54,17 @@ enum Bytes {
     return Int(truncatingIfNeeded: hash ^ hash >> 29)
   }
 
-  static func equal(_ left: [UInt8], _ right: Span<UInt8>) -> Bool {
+  static func equal(_ left: ArenaBuffer<UInt8>, _ right: Span<UInt8>) -> Bool {
     guard left.count == right.count else { return false }
     for index in right.indices where left[index] != right[index] { return false }
     return true
   }
 
-  static func isASCII(_ bytes: [UInt8], _ start: Int, _ end: Int) -> Bool {
+  static func isASCII(_ bytes: ArenaBuffer<UInt8>, _ start: Int, _ end: Int) -> Bool {
     precondition(start >= 0 && start <= end && end <= bytes.count)
     // SAFETY: the range was checked to lie inside the array.
-    return unsafe bytes.withUnsafeBytes { bytes in
+    return unsafe bytes.withUnsafeBufferPointer { buffer in
+      let bytes = UnsafeRawBufferPointer(buffer)
       var index = start
       while index + 8 <= end {
         let word = unsafe bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
@@ -74,10 +79,11 @@ enum Bytes {
     }
   }
 
-  static func scalarCount(_ bytes: [UInt8], _ start: Int, _ end: Int) -> Int {
+  static func scalarCount(_ bytes: ArenaBuffer<UInt8>, _ start: Int, _ end: Int) -> Int {
     precondition(start >= 0 && start <= end && end <= bytes.count)
     // SAFETY: the range was checked to lie inside the array.
-    return unsafe bytes.withUnsafeBytes { bytes in
+    return unsafe bytes.withUnsafeBufferPointer { buffer in
+      let bytes = UnsafeRawBufferPointer(buffer)
       var count = end - start
       var index = start
       while index + 8 <= end {
@@ -97,7 +103,8 @@ enum Bytes {
 
   /// Where a run of bytes stands in another, by absolute offset.
   static func find(
-    _ needle: [UInt8], _ needleStart: Int, _ needleCount: Int, in bytes: [UInt8], from: Int,
+    _ needle: ArenaBuffer<UInt8>, _ needleStart: Int, _ needleCount: Int,
+    in bytes: ArenaBuffer<UInt8>, from: Int,
     to: Int
   ) -> Int? {
     precondition(needleStart + needleCount <= needle.count && to <= bytes.count && from >= 0)

@@ -7,215 +7,204 @@ import TextPrimitives
 ///
 /// The caller's arrays are opened when they are first looked into. Lists never change otherwise:
 /// the sandbox lets no method through that would.
-final class ListBox {
-  // SAFETY: no access to the two re-enters another; unchecked, since this is read all the time.
-  @exclusivity(unchecked) private var opened: [Value]
-  @exclusivity(unchecked) private var pending: (items: [JSONValue], tree: OriginTree)?
-  let origin: Origin
+@safe struct ListBox: BitwiseCopyable {
+  @safe private struct Cell: BitwiseCopyable {
+    var items = ArenaBuffer<Value>()
+    /// Where the caller's array waits in the tree; negative once it is open.
+    var source: Int32 = -1
+    var tree: Unmanaged<OriginTree>?
+    var count: Int
+    var origin = Origin.none
+    var isGroup = false
+  }
+
+  // SAFETY: the cell lies in the arena of the render that made it.
+  private let cell: UnsafeMutablePointer<Cell>
+
+  init(_ items: [Value], isGroup: Bool = false) { self.init(ArenaBuffer(items), isGroup: isGroup) }
+
+  init(_ items: ArenaBuffer<Value>, isGroup: Bool = false) {
+    unsafe cell = Arena.store(Cell(items: items, count: items.count, isGroup: isGroup))
+  }
+
+  init(_ items: [JSONValue], origin: Origin, tree: OriginTree) {
+    unsafe cell = Arena.store(
+      Cell(
+        source: tree.keep(items), tree: Unmanaged.passUnretained(tree), count: items.count,
+        origin: origin))
+  }
+
+  var count: Int { unsafe cell.pointee.count }
+
+  var origin: Origin { unsafe cell.pointee.origin }
+
   /// A `groupby` group, which has names for its two items.
-  let isGroup: Bool
-  /// Levels of containers in here, for those that templates build.
-  let depth: Int
-  let count: Int
+  var isGroup: Bool { unsafe cell.pointee.isGroup }
 
-  init(_ items: [Value], isGroup: Bool = false) {
-    unsafe opened = items
-    origin = .none
-    self.isGroup = isGroup
-    depth = Nesting.depth(above: items)
-    count = items.count
+  var items: ArenaBuffer<Value> {
+    if unsafe cell.pointee.source >= 0 { open() }
+    return unsafe cell.pointee.items
   }
 
-  init(_ items: [JSONValue], origin: Origin, tree: OriginTree, depth: Int) {
-    unsafe opened = []
-    unsafe pending = (items, tree)
-    self.origin = origin
-    isGroup = false
-    self.depth = depth
-    count = items.count
-  }
+  /// A copy of the items.
+  var array: [Value] { Array(items) }
 
-  var items: [Value] {
-    if unsafe pending != nil { open() }
-    return unsafe opened
-  }
-
-  subscript(index: Int) -> Value {
-    if unsafe pending != nil { open() }
-    return unsafe opened[index]
-  }
+  @inline(__always)
+  subscript(index: Int) -> Value { items[index] }
 
   private func open() {
-    guard let (items, tree) = unsafe pending else { return }
-    unsafe pending = nil
-    let first = tree.open(origin.node, count: items.count, .elements)
-    var values: [Value] = []
-    values.reserveCapacity(items.count)
+    guard let tree = unsafe cell.pointee.tree?.takeUnretainedValue() else { return }
+    let source = tree.list(unsafe cell.pointee.source)
+    unsafe cell.pointee.source = -1
+    let first = tree.open(origin.node, count: source.count, .elements)
+    let step: Int32 = first == Origin.mixed.node ? 0 : 1
     var node = first
-    for item in items {
-      values.append(Value(item, origin: Origin(node: node), tree: tree, depth: depth + 1))
-      node &+= first == Origin.mixed.node ? 0 : 1
+    var values = ArenaArray<Value>(capacity: source.count)
+    for item in source {
+      values.append(Value(item, origin: Origin(node: node), tree: tree))
+      node &+= step
     }
-    unsafe opened = values
+    unsafe cell.pointee.items = values.elements
   }
 
-  deinit {
-    if depth > Nesting.recursionLimit { unsafe Nesting.release(&opened) }
-  }
-
-  fileprivate func handOver(to waiting: inout [Value]) {
-    unsafe waiting += opened
-    unsafe opened = []
-  }
+  /// Whether two are the same object.
+  static func === (left: ListBox, right: ListBox) -> Bool { unsafe left.cell == right.cell }
 }
 
 /// The members of a dictionary in the order of insertion.
 ///
 /// The caller's objects are opened in two steps: values and the numbers of their keys when the
 /// first member is read, the keys themselves when somebody asks for keys.
-final class DictBox {
+@safe struct DictBox: BitwiseCopyable {
   private enum State { case closed, hasValues, open }
 
-  // SAFETY: no access to these re-enters another; unchecked, since they are read all the time.
-  @exclusivity(unchecked) private var members = Members()
-  @exclusivity(unchecked) private var state = State.open
-  @exclusivity(unchecked) private var firstNode: Int32 = 0
-  private let source: JSONObject
-  private let tree: OriginTree?
-  let origin: Origin
-  private(set) var depth: Int
-
-  init() {
-    source = JSONObject()
-    tree = nil
-    origin = .none
-    depth = 1
+  @safe private struct Cell: BitwiseCopyable {
+    var members = Members()
+    var state = State.open
+    var firstNode: Int32 = 0
+    /// Where the caller's object waits in the tree.
+    var source: Int32 = -1
+    var count = 0
+    var tree: Unmanaged<OriginTree>?
+    var origin = Origin.none
   }
 
-  init(_ object: JSONObject, origin: Origin, tree: OriginTree, depth: Int) {
-    unsafe state = .closed
-    source = object
-    self.tree = tree
-    self.origin = origin
-    self.depth = depth
+  // SAFETY: the cell lies in the arena of the render that made it.
+  private let cell: UnsafeMutablePointer<Cell>
+
+  init() { unsafe cell = Arena.store(Cell()) }
+
+  init(_ object: JSONObject, origin: Origin, tree: OriginTree) {
+    unsafe cell = Arena.store(
+      Cell(
+        state: .closed, source: tree.keep(object), count: object.count,
+        tree: Unmanaged.passUnretained(tree), origin: origin))
   }
 
-  var count: Int { unsafe state == .open ? members.keys.count : source.count }
+  var count: Int {
+    unsafe cell.pointee.state == .open ? cell.pointee.members.keys.count : cell.pointee.count
+  }
 
-  var keys: [Value] {
+  var origin: Origin { unsafe cell.pointee.origin }
+
+  var keys: ArenaBuffer<Value> {
     openKeys()
-    return unsafe members.keys
+    return unsafe cell.pointee.members.keys.elements
   }
 
-  var values: [Value] {
+  var values: ArenaBuffer<Value> {
     openValues()
-    return unsafe members.values
+    return unsafe cell.pointee.members.values.elements
   }
 
-  func key(at place: Int) -> Value {
-    openKeys()
-    return unsafe members.keys[place]
-  }
+  func key(at place: Int) -> Value { keys[place] }
 
-  func value(at place: Int) -> Value {
-    openValues()
-    return unsafe members.values[place]
-  }
+  func value(at place: Int) -> Value { values[place] }
 
   @inline(__always)
   private func openValues() {
-    if unsafe state == .closed { readValues() }
+    if unsafe cell.pointee.state == .closed { readValues() }
   }
 
   @inline(__always)
   private func openKeys() {
-    if unsafe state != .open { readKeys() }
+    if unsafe cell.pointee.state != .open { readKeys() }
   }
 
   private func readValues() {
-    guard let tree else { return }
-    let count = source.count
-    let first = tree.open(origin.node, count: count, .members(source))
+    guard let tree = unsafe cell.pointee.tree?.takeUnretainedValue() else { return }
+    let source = tree.object(unsafe cell.pointee.source)
+    let first = tree.open(origin.node, count: source.count, .members(source))
     let step: Int32 = first == Origin.mixed.node ? 0 : 1
-    var values: [Value] = []
-    values.reserveCapacity(count)
     var node = first
-    for place in 0..<count {
-      values.append(
-        Value(source.value(at: place), origin: Origin(node: node), tree: tree, depth: depth + 1))
+    var values = ArenaArray<Value>(capacity: source.count)
+    for place in 0..<source.count {
+      values.append(Value(source.value(at: place), origin: Origin(node: node), tree: tree))
       node &+= step
     }
-    let opened = Members(values, symbols: tree.symbols(of: source))
-    unsafe firstNode = first
-    unsafe members = opened
-    unsafe state = .hasValues
+    unsafe cell.pointee.firstNode = first
+    unsafe cell.pointee.members = Members(values, symbols: tree.symbols(of: source))
+    unsafe cell.pointee.state = .hasValues
   }
 
   private func readKeys() {
     openValues()
-    let step: Int32 = unsafe firstNode == Origin.mixed.node ? 0 : 1
-    var node = unsafe firstNode
-    for (key, _) in source {
+    guard let tree = unsafe cell.pointee.tree?.takeUnretainedValue() else { return }
+    var node = unsafe cell.pointee.firstNode
+    let step: Int32 = node == Origin.mixed.node ? 0 : 1
+    for (key, _) in tree.object(unsafe cell.pointee.source) {
       let text = Text(key.string, origin: Origin(node: node, isKey: true))
-      unsafe members.append(.string(text), hash: text.hash)
+      unsafe cell.pointee.members.append(.string(text), hash: text.hash)
       node &+= step
     }
-    unsafe state = .open
+    unsafe cell.pointee.state = .open
   }
 
   /// The place of a string key.
   func place(of key: Text, hash: Int) -> Int? {
     openKeys()
-    return unsafe members.place(of: key, hash: hash)
+    return unsafe cell.pointee.members.place(of: key, hash: hash)
   }
 
   /// The value of a name of the template.
+  @inline(__always)
   func value(of name: Int32, in program: Program) -> Value? {
     openValues()
-    if unsafe members.hasSymbols { return unsafe members.value(of: name) }
+    if unsafe cell.pointee.members.hasSymbols {
+      return unsafe cell.pointee.members.value(of: name)
+    }
     let name = program.names[Int(name)]
-    return unsafe members.value(of: name.text, hash: name.hash)
+    return unsafe cell.pointee.members.value(of: name.text, hash: name.hash)
   }
 
   /// Whether there is a member of a name of the template.
   func contains(_ name: Int32, in program: Program) -> Bool {
-    openValues()
-    if unsafe members.hasSymbols { return unsafe members.place(of: name) != nil }
-    let name = program.names[Int(name)]
-    return unsafe members.place(of: name.text, hash: name.hash) != nil
+    value(of: name, in: program) != nil
   }
 
   /// The value of a string key.
-  func value(of key: Text, hash: Int) -> Value? {
+  subscript(key: Text) -> Value? {
     openKeys()
-    return unsafe members.value(of: key, hash: hash)
+    return unsafe cell.pointee.members.value(of: key, hash: key.hash)
   }
-
-  subscript(key: Text) -> Value? { value(of: key, hash: key.hash) }
 
   /// The place of any key, which must be hashable.
   func place(of key: Value) throws(JinjaError) -> Int? {
     if let text = key.text { return place(of: text, hash: text.hash) }
     let hash = try key.pythonHash()
     openKeys()
-    return unsafe members.place(hash) { $0.isEqualKey(key) }
+    return unsafe cell.pointee.members.place(hash) { $0.isEqualKey(key) }
   }
 
   /// Sets a member of a dictionary that is being built.
   func set(_ key: Value, to value: Value) throws(JinjaError) {
-    depth = max(depth, 1 + Nesting.depth(of: value))
     if let place = try place(of: key) {
-      unsafe members.values[place] = value
+      unsafe cell.pointee.members.values[place] = value
       return
     }
     let hash = try key.pythonHash()
-    unsafe members.values.append(value)
-    unsafe members.append(key, hash: hash)
-  }
-
-  /// Empties a dictionary that is no longer read.
-  func removeAll() {
-    unsafe members = Members()
+    unsafe cell.pointee.members.values.append(value)
+    unsafe cell.pointee.members.append(key, hash: hash)
   }
 
   func copy() throws(JinjaError) -> DictBox {
@@ -224,51 +213,41 @@ final class DictBox {
     return box
   }
 
-  deinit {
-    guard depth > Nesting.recursionLimit else { return }
-    unsafe Nesting.release(&members.values)
-    unsafe Nesting.release(&members.keys)
-  }
-
-  fileprivate func handOver(to waiting: inout [Value]) {
-    unsafe waiting += members.values
-    unsafe waiting += members.keys
-    unsafe members = Members()
-  }
+  /// Whether two are the same object.
+  static func === (left: DictBox, right: DictBox) -> Bool { unsafe left.cell == right.cell }
 }
 
 /// Keys and values with an index by hash.
-private struct Members {
-  var keys: [Value] = []
-  var values: [Value] = []
-  private var hashes: [Int] = []
+private struct Members: BitwiseCopyable {
+  var keys = ArenaArray<Value>()
+  var values = ArenaArray<Value>()
+  private var hashes = ArenaArray<Int>()
   /// Places by hash, for dictionaries that are too long to scan; open addressing, -1 is free.
-  private var table: [Int32] = []
+  private var table = ArenaArray<Int32>()
   /// The keys as names of the template, for the caller's objects.
-  private var symbols: [Int32] = []
+  private var symbols = ArenaBuffer<Int32>()
 
   init() {}
 
-  init(_ values: [Value], symbols: [Int32]) {
+  init(_ values: ArenaArray<Value>, symbols: ArenaBuffer<Int32>) {
     self.values = values
     self.symbols = symbols
   }
 
   var hasSymbols: Bool { !symbols.isEmpty }
 
-  func place(of symbol: Int32) -> Int? {
-    for place in 0..<symbols.count where symbols[place] == symbol { return place }
+  @inline(__always)
+  func value(of symbol: Int32) -> Value? {
+    for place in 0..<symbols.count where symbols[place] == symbol { return values[place] }
     return nil
   }
-
-  func value(of symbol: Int32) -> Value? { place(of: symbol).map { values[$0] } }
 
   private static let scanLimit = 12
 
   mutating func append(_ key: Value, hash: Int) {
     keys.append(key)
     hashes.append(hash)
-    if table.isEmpty {
+    if table.count == 0 {
       if hashes.count > Self.scanLimit { rebuildTable() }
     } else if hashes.count * 2 > table.count {
       rebuildTable()
@@ -278,10 +257,7 @@ private struct Members {
   }
 
   func place(of key: Text, hash: Int) -> Int? {
-    place(hash) {
-      if case .string(let text) = $0 { return text == key }
-      return $0.text.map { $0 == key } ?? false
-    }
+    place(hash) { $0.text.map { $0 == key } ?? false }
   }
 
   func value(of key: Text, hash: Int) -> Value? {
@@ -290,7 +266,7 @@ private struct Members {
 
   @inline(__always)
   func place(_ hash: Int, _ isWanted: (Value) -> Bool) -> Int? {
-    if table.isEmpty {
+    if table.count == 0 {
       for index in 0..<hashes.count where hashes[index] == hash {
         if isWanted(keys[index]) { return index }
       }
@@ -309,8 +285,8 @@ private struct Members {
   private mutating func rebuildTable() {
     var size = 32
     while size < hashes.count * 4 { size *= 2 }
-    table = [Int32](repeating: -1, count: size)
-    for place in hashes.indices { enter(place) }
+    table = ArenaArray(repeating: -1, count: size)
+    for place in 0..<hashes.count { enter(place) }
   }
 
   private mutating func enter(_ place: Int) {
@@ -321,48 +297,9 @@ private struct Members {
   }
 }
 
-/// Levels of containers in containers.
-enum Nesting {
-  /// Containers deeper than this are destroyed without recursion.
-  static let recursionLimit = 100
-
-  static func depth(of value: Value) -> Int {
-    switch value {
-    case .list(let box), .tuple(let box): box.depth
-    case .dict(let box): box.depth
-    case .object(let object): object.depth
-    default: 0
-    }
-  }
-
-  static func depth(above items: [Value]) -> Int {
-    var deepest = 0
-    for item in items { deepest = max(deepest, depth(of: item)) }
-    return deepest + 1
-  }
-
-  /// Frees what a container holds without recursion where it is deep: destroying ten thousand
-  /// levels one inside the other would overflow a thread's stack.
-  static func release(_ items: inout [Value]) {
-    var waiting = items
-    items = []
-    while var value = waiting.popLast() {
-      switch value {
-      case .list(var box), .tuple(var box):
-        value = .missing
-        if isKnownUniquelyReferenced(&box) { box.handOver(to: &waiting) }
-      case .dict(var box):
-        value = .missing
-        if isKnownUniquelyReferenced(&box) { box.handOver(to: &waiting) }
-      default: break
-      }
-    }
-  }
-}
-
 extension Value {
   /// A value of the caller's; containers are opened later.
-  init(_ json: JSONValue, origin: Origin, tree: OriginTree, depth: Int) {
+  init(_ json: JSONValue, origin: Origin, tree: OriginTree) {
     switch json {
     case .null: self = .none(origin)
     case .bool(let value): self = .bool(value, origin)
@@ -371,10 +308,8 @@ extension Value {
       self = .integer(BigInteger(digits: digits.utf8, radix: 10) ?? BigInteger(0), origin)
     case .double(let value): self = .double(value, origin)
     case .string(let text): self = .string(Text(text.string, origin: origin))
-    case .array(let items):
-      self = .list(ListBox(items, origin: origin, tree: tree, depth: depth))
-    case .object(let object):
-      self = .dict(DictBox(object, origin: origin, tree: tree, depth: depth))
+    case .array(let items): self = .list(ListBox(items, origin: origin, tree: tree))
+    case .object(let object): self = .dict(DictBox(object, origin: origin, tree: tree))
     }
   }
 }

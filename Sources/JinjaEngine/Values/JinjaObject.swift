@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// Values that are neither data nor text: functions, namespaces, loops, iterators.
+///
+/// The arena of the render keeps them.
 class JinjaObject {
+  init() { Arena.keep(self) }
+
   var typeName: String { "object" }
   var typeWords: String { "\(typeName) object" }
   var isTrue: Bool { (length ?? 1) != 0 }
   var isHashable: Bool { true }
   var isCallable: Bool { false }
   var isMapping: Bool { false }
-  /// Levels of containers in here.
-  var depth: Int { 0 }
   /// `len(x)`, where the type has one.
   var length: Int? { nil }
 
@@ -41,6 +43,20 @@ class JinjaObject {
   func writeDescription(to output: inout [UInt8], level: Int) throws(JinjaError) -> Origin {
     output += "<\(typeName) object>".utf8
     return .none
+  }
+}
+
+/// A ``JinjaObject`` as a value holds it.
+@safe @dynamicMemberLookup struct ObjectReference: BitwiseCopyable {
+  // SAFETY: the arena of the render keeps the object.
+  private let reference: Unmanaged<JinjaObject>
+
+  init(_ object: JinjaObject) { unsafe reference = Unmanaged.passUnretained(object) }
+
+  var target: JinjaObject { unsafe reference.takeUnretainedValue() }
+
+  subscript<Member>(dynamicMember path: KeyPath<JinjaObject, Member>) -> Member {
+    target[keyPath: path]
   }
 }
 
@@ -110,7 +126,7 @@ extension Value {
     case .dict(let box): .keys(box, 0)
     case .string(let text), .markup(let text): .text(text, 0)
     case .undefined: .empty
-    case .object(let object): object.cursor()
+    case .object(let object): object.target.cursor()
     default: nil
     }
   }

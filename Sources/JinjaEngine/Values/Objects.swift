@@ -10,7 +10,6 @@ final class NamespaceObject: JinjaObject {
   override var typeWords: String {
     "transformers.utils.chat_template_utils.TemplateNamespace object"
   }
-  override var depth: Int { members.depth }
 
   override func attribute(
     _ name: ProgramName, _ machine: inout Machine
@@ -129,7 +128,6 @@ final class DictView: JinjaObject {
     }
   }
   override var length: Int? { box.count }
-  override var depth: Int { box.depth + 1 }
   override var isHashable: Bool { kind == .values }
 
   override func cursor() -> Cursor? {
@@ -190,7 +188,6 @@ final class BoundMethod: JinjaObject {
 
   override var typeName: String { "builtin_function_or_method" }
   override var isCallable: Bool { true }
-  override var depth: Int { Nesting.depth(of: receiver) + 1 }
 
   override func call(_ arguments: CallValues, _ machine: inout Machine) throws(JinjaError) -> Value
   {

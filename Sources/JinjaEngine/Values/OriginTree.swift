@@ -59,8 +59,11 @@ final class OriginTree {
   private var next: Int32
   let trusted: [Bool]
   let symbols: SymbolTable
+  /// The caller's containers that values stand for.
+  private var lists: [[JSONValue]] = []
+  private var objects: [JSONObject] = []
   /// The object that was opened last and its keys' numbers: most have the keys of their neighbour.
-  private var recent = (object: JSONObject(), symbols: [Int32]())
+  private var recent = (object: JSONObject(), symbols: ArenaBuffer<Int32>())
   /// The node of the variable whose elements are traced; 0 for none.
   private let traced: Int32
   /// The nodes of its elements, once it is opened.
@@ -96,10 +99,27 @@ final class OriginTree {
     return first
   }
 
+  /// Keeps an array until it is opened; returns its number.
+  func keep(_ list: [JSONValue]) -> Int32 {
+    lists.append(list)
+    return Int32(lists.count - 1)
+  }
+
+  func list(_ number: Int32) -> [JSONValue] { lists[Int(number)] }
+
+  /// Keeps an object until it is opened; returns its number.
+  func keep(_ object: JSONObject) -> Int32 {
+    objects.append(object)
+    return Int32(objects.count - 1)
+  }
+
+  func object(_ number: Int32) -> JSONObject { objects[Int(number)] }
+
   /// The numbers of an object's keys among the template's names.
-  func symbols(of object: JSONObject) -> [Int32] {
+  func symbols(of object: JSONObject) -> ArenaBuffer<Int32> {
     if recent.object.hasKeys(of: object) { return recent.symbols }
-    recent = (object, (0..<object.count).map { symbols.find(object.key(at: $0).string) })
+    let numbers = (0..<object.count).map { symbols.find(object.key(at: $0).string) }
+    recent = (object, ArenaBuffer(numbers))
     return recent.symbols
   }
 

@@ -1,39 +1,53 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The bytes of a text with the origins of its pieces.
-final class TextStorage: Sendable {
-  let bytes: [UInt8]
-  /// The one origin of all bytes, where `pieces` is empty.
-  let origin: Origin
-  let generation: Int32
-  /// In order and without gaps; empty for a text of one piece.
-  let pieces: [RawPiece]
-
-  init(_ bytes: [UInt8], origin: Origin, generation: Int32 = 0) {
-    self.bytes = bytes
-    self.origin = origin
-    self.generation = generation
-    pieces = []
+@safe struct TextStorage: BitwiseCopyable, @unchecked Sendable {
+  @safe private struct Cell: BitwiseCopyable {
+    var bytes: ArenaBuffer<UInt8>
+    var origin = Origin.none
+    var generation: Int32 = 0
+    var pieces = ArenaBuffer<RawPiece>()
   }
 
-  init(_ bytes: [UInt8], pieces: [RawPiece]) {
-    self.bytes = bytes
+  // SAFETY: written once, here; it lies in the arena of the render or template that made it.
+  private let cell: UnsafePointer<Cell>
+
+  init(_ bytes: ArenaBuffer<UInt8>, origin: Origin, generation: Int32 = 0) {
+    unsafe cell = UnsafePointer(
+      Arena.store(Cell(bytes: bytes, origin: origin, generation: generation)))
+  }
+
+  init(_ bytes: ArenaBuffer<UInt8>, pieces: [RawPiece]) {
+    var cell = Cell(bytes: bytes)
     if pieces.count > 1 {
-      self.pieces = pieces
-      origin = .mixed
-      generation = 0
-    } else {
-      self.pieces = []
-      origin = pieces.first?.origin ?? .none
-      generation = pieces.first?.generation ?? 0
+      cell.pieces = ArenaBuffer(pieces)
+      cell.origin = .mixed
+    } else if let piece = pieces.first {
+      cell.origin = piece.origin
+      cell.generation = piece.generation
     }
+    unsafe self.cell = UnsafePointer(Arena.store(cell))
+  }
+
+  var bytes: ArenaBuffer<UInt8> { unsafe cell.pointee.bytes }
+
+  /// The one origin of all bytes, where `pieces` is empty.
+  var origin: Origin { unsafe cell.pointee.origin }
+
+  var generation: Int32 { unsafe cell.pointee.generation }
+
+  /// In order and without gaps; empty for a text of one piece.
+  var pieces: ArenaBuffer<RawPiece> { unsafe cell.pointee.pieces }
+
+  static func === (left: TextStorage, right: TextStorage) -> Bool {
+    unsafe left.cell == right.cell
   }
 }
 
 /// A string of the template: UTF-8 bytes, sliced without copying.
 ///
 /// Lengths and indices of the language are Unicode scalars, as Python's.
-struct Text: Sendable {
+struct Text: BitwiseCopyable, Sendable {
   let storage: TextStorage
   let start: Int32
   let end: Int32
@@ -51,14 +65,14 @@ struct Text: Sendable {
   }
 
   init(_ bytes: [UInt8], origin: Origin = .none) {
-    self.init(TextStorage(bytes, origin: origin))
+    self.init(TextStorage(ArenaBuffer(bytes), origin: origin))
   }
 
   init(_ string: String, origin: Origin = .none) {
-    self.init(Array(string.utf8), origin: origin)
+    self.init(TextStorage(ArenaBuffer(copying: string.utf8Span.span), origin: origin))
   }
 
-  static let empty = Text([], origin: .none)
+  static var empty: Text { Text(TextStorage(ArenaBuffer(), origin: .none)) }
 
   var byteCount: Int { Int(end &- start) }
 
@@ -66,15 +80,13 @@ struct Text: Sendable {
 
   var range: Range<Int> { Int(start)..<Int(end) }
 
-  var bytes: ArraySlice<UInt8> { storage.bytes[range] }
+  var bytes: Slice<ArenaBuffer<UInt8>> { storage.bytes[range] }
 
   /// For messages and for what compares with ASCII.
   var string: String { String(decoding: bytes, as: UTF8.self) }
 
-  /// The bytes as an array, without copying where the text is its whole storage.
-  var array: [UInt8] {
-    start == 0 && Int(end) == storage.bytes.count ? storage.bytes : Array(bytes)
-  }
+  /// A copy of the bytes.
+  var array: [UInt8] { Array(bytes) }
 
   /// A part, by byte offsets from this text's start.
   func slice(_ from: Int, _ to: Int) -> Text {

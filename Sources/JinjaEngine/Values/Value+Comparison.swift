@@ -33,7 +33,7 @@ extension Value {
       guard object.isHashable else {
         throw JinjaError(.type, "unhashable type: '\(typeName)'")
       }
-      return ObjectIdentifier(object).hashValue
+      return ObjectIdentifier(object.target).hashValue
     }
   }
 
@@ -72,7 +72,8 @@ extension Value {
         else { return false }
       }
       return true
-    case (.object(let left), .object(let right)): return try left.isEqual(to: right, level)
+    case (.object(let left), .object(let right)):
+      return try left.target.isEqual(to: right.target, level)
     default:
       guard let left = Number(self), let right = Number(other) else { return false }
       return left.compare(right) == 0

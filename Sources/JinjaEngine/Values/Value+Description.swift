@@ -73,10 +73,10 @@ struct TextBuilder {
   /// The text from a byte on.
   func text(from start: Int) -> Text {
     if start == 0 { return text }
-    return Text(TextStorage(bytes, pieces: pieces), start, bytes.count)
+    return Text(TextStorage(ArenaBuffer(bytes), pieces: pieces), start, bytes.count)
   }
 
-  var text: Text { Text(TextStorage(bytes, pieces: pieces)) }
+  var text: Text { Text(TextStorage(ArenaBuffer(bytes), pieces: pieces)) }
 }
 
 /// Python's `str` and `repr`.
@@ -131,7 +131,7 @@ enum PythonText {
       return try writeItems(box, "(", end, to: &output, level).combined(with: value.origin)
     case .dict(let box):
       return try writeMembers(box, to: &output, level).combined(with: value.origin)
-    case .object(let object): return try object.writeDescription(to: &output, level: level)
+    case .object(let object): return try object.target.writeDescription(to: &output, level: level)
     }
     return value.origin
   }

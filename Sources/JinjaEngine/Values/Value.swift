@@ -3,8 +3,8 @@
 /// A value of the language.
 ///
 /// Scalars carry their origin beside them, so that a number from the caller stays the caller's
-/// when it is printed.
-enum Value {
+/// when it is printed. All else lies in the ``Arena`` of the render, and a value is plain bytes.
+enum Value: BitwiseCopyable {
   /// A variable that was not set; never seen by an expression.
   case missing
   case undefined(UndefinedValue)
@@ -19,13 +19,13 @@ enum Value {
   case list(ListBox)
   case tuple(ListBox)
   case dict(DictBox)
-  case object(JinjaObject)
+  case object(ObjectReference)
 }
 
 /// A read that found nothing.
 ///
 /// Printing it is fine, most else is an error that says why.
-final class UndefinedValue: Sendable {
+@safe struct UndefinedValue: BitwiseCopyable, @unchecked Sendable {
   enum Reason: Sendable {
     case variable(String)
     case attribute(name: String, ofType: String)
@@ -35,9 +35,26 @@ final class UndefinedValue: Sendable {
     case unsafe(String)
   }
 
-  let reason: Reason
+  private final class Storage: Sendable {
+    let reason: Reason
 
-  init(_ reason: Reason) { self.reason = reason }
+    init(_ reason: Reason) { self.reason = reason }
+  }
+
+  // SAFETY: the arena of the render or template keeps it.
+  private let storage: Unmanaged<Storage>
+
+  init(_ reason: Reason) {
+    let storage = Storage(reason)
+    Arena.keep(storage)
+    unsafe self.storage = Unmanaged.passUnretained(storage)
+  }
+
+  private var reason: Reason { unsafe storage.takeUnretainedValue().reason }
+
+  static func === (left: UndefinedValue, right: UndefinedValue) -> Bool {
+    unsafe left.storage.toOpaque() == right.storage.toOpaque()
+  }
 
   var message: String {
     switch reason {
@@ -55,14 +72,25 @@ final class UndefinedValue: Sendable {
   }
 }
 
-final class BigIntegerBox {
-  let value: BigInteger
+@safe struct BigIntegerBox: BitwiseCopyable {
+  private final class Storage {
+    let value: BigInteger
+
+    init(_ value: BigInteger) { self.value = value }
+  }
+
+  // SAFETY: the arena of the render keeps it.
+  private let storage: Unmanaged<Storage>
   let origin: Origin
 
   init(_ value: BigInteger, _ origin: Origin) {
-    self.value = value
+    let storage = Storage(value)
+    Arena.keep(storage)
+    unsafe self.storage = Unmanaged.passUnretained(storage)
     self.origin = origin
   }
+
+  var value: BigInteger { unsafe storage.takeUnretainedValue().value }
 }
 
 extension Value {
@@ -81,6 +109,8 @@ extension Value {
   static func list(_ items: [Value]) -> Value { .list(ListBox(items)) }
 
   static func tuple(_ items: [Value]) -> Value { .tuple(ListBox(items)) }
+
+  static func object(_ object: JinjaObject) -> Value { .object(ObjectReference(object)) }
 
   static func undefined(hint: String) -> Value { .undefined(UndefinedValue(.hint(hint))) }
 
@@ -169,7 +199,7 @@ extension Value {
     case (.list(let left), .list(let right)): left === right
     case (.tuple(let left), .tuple(let right)): left === right
     case (.dict(let left), .dict(let right)): left === right
-    case (.object(let left), .object(let right)): left === right
+    case (.object(let left), .object(let right)): left.target === right.target
     default: false
     }
   }
