@@ -33,6 +33,26 @@ extension JSONScanner {
     }
   }
 
+  /// Consumes a string and tells where in the text its bytes stand; one that has escapes is appended
+  /// to `output` instead, and nil is the answer.
+  package mutating func readStringPlace(
+    orInto output: inout [UInt8], expected: String = "a string"
+  ) throws(JSONError) -> Range<Int>? {
+    skipWhitespace()
+    if offset < count, byte(at: offset) == UInt8(ascii: "\"") {
+      let start = offset
+      offset += 1
+      skipPlainBytes()
+      if offset < count, byte(at: offset) == UInt8(ascii: "\"") {
+        offset += 1
+        return start + 1..<offset - 1
+      }
+      offset = start
+    }
+    try readString(into: &output, expected: expected)
+    return nil
+  }
+
   /// Moves to the next quote, backslash or control character, eight bytes at a time.
   private mutating func skipPlainBytes() {
     let ones: UInt64 = 0x0101_0101_0101_0101

@@ -50,7 +50,8 @@ package struct JSONScanner: ~Copyable {
     }
   }
 
-  var count: Int { unsafe bytes.count }
+  /// How many bytes the text has.
+  package var count: Int { unsafe bytes.count }
 
   /// The byte at an offset that the caller has checked.
   func byte(at place: Int) -> UInt8 { unsafe bytes[place] }
@@ -114,13 +115,25 @@ extension JSONScanner {
 
   /// The same, but appends the key to what is there.
   package mutating func nextKey(appendingTo output: inout [UInt8]) throws(JSONError) -> Bool {
-    guard try advance(closing: UInt8(ascii: "}"), expected: "',' or '}'") else { return false }
+    guard try nextMember() else { return false }
     try readString(into: &output, expected: "a key in quotes")
+    try endKey()
+    return true
+  }
+
+  /// Stops before the key of the next member of the object entered last; false where it ends.
+  ///
+  /// The caller reads the key and then calls ``endKey()``.
+  package mutating func nextMember() throws(JSONError) -> Bool {
+    try advance(closing: UInt8(ascii: "}"), expected: "',' or '}'")
+  }
+
+  /// Goes from a key to its value.
+  package mutating func endKey() throws(JSONError) {
     skipWhitespace()
     guard offset < count else { throw error(.unexpectedEnd(expected: "':'")) }
     guard byte(at: offset) == UInt8(ascii: ":") else { throw unexpected("':'") }
     offset += 1
-    return true
   }
 
   /// Stops before the next element of the array entered last; false where the array ends.
@@ -207,10 +220,29 @@ extension JSONScanner {
   /// Consumes an integer that fits 64 bits.
   package mutating func readInteger() throws(JSONError) -> Int {
     guard try peek() == .number else { throw unexpected("a whole number") }
+    if let value = readShortNumber() { return value }
     let start = offset
     guard case .integer(let value) = try readNumber() else {
       throw error(.unexpected(found: "another number", expected: "a whole number"), at: start)
     }
+    return value
+  }
+
+  /// Consumes a number of a few digits and nothing else; nil, with nothing consumed, where another
+  /// kind of number comes.
+  private mutating func readShortNumber() -> Int? {
+    var (place, value) = (offset, 0)
+    while place < min(count, offset + 18), byte(at: place) &- UInt8(ascii: "0") < 10 {
+      value = value * 10 + Int(byte(at: place) - UInt8(ascii: "0"))
+      place += 1
+    }
+    let hasLeadingZero = place > offset + 1 && byte(at: offset) == UInt8(ascii: "0")
+    guard place > offset, !hasLeadingZero, place < count else { return nil }
+    switch byte(at: place) {
+    case UInt8(ascii: ","), UInt8(ascii: "}"), UInt8(ascii: "]"), 0x20, 0x0A, 0x0D, 0x09: break
+    default: return nil
+    }
+    offset = place
     return value
   }
 

@@ -55,6 +55,7 @@ public final class Transformer: Sendable {
   private init(_ configuration: TransformerConfiguration, _ tensors: [WeightTensor])
     throws(TransformerError)
   {
+    guard BLAS.isAvailable else { throw TransformerError(.missingLibrary) }
     self.configuration = configuration
     weights = try ModelWeights(tensors, configuration)
   }

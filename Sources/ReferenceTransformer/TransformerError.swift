@@ -25,6 +25,8 @@ public struct TransformerError: Error, Sendable {
     case emptyPrompt
     case unknownToken(UInt32, place: Int, vocabularySize: Int)
     case contextTooLong(needed: Int, limit: Int)
+    /// OpenBLAS is not installed.
+    case missingLibrary
   }
 
   /// What is wrong.
@@ -74,6 +76,8 @@ extension TransformerError: CustomStringConvertible {
         + "is it the tokenizer of this model?"
     case .contextTooLong(let needed, let limit):
       "\(needed) tokens, and the model was made for at most \(limit)"
+    case .missingLibrary:
+      "OpenBLAS, which multiplies matrices, is not installed; install libopenblas0"
     }
   }
 

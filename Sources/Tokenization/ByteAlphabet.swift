@@ -8,6 +8,7 @@ extension ByteAlphabet {
   private static let bytes: [UInt16] = (0..<0x144).map { letter in
     byte(of: UInt32(letter)).map(UInt16.init) ?? .max
   }
+  private static let values = ConstantTable(bytes)
 
   /// The UTF-8 of each byte's letter.
   private static let encoded: [[UInt8]] = (UInt8.min...UInt8.max).map { byte in
@@ -56,5 +57,28 @@ extension ByteAlphabet {
     if text.isEmpty { return true }
     output.removeLast(output.count - start)
     return false
+  }
+
+  /// Writes the bytes that a spelling stands for, of which there are at most as many as letters;
+  /// gives where they end, or nil where a letter is outside the alphabet.
+  static func write(
+    bytesSpelledBy text: ByteSlices, to output: WorkBuffer<UInt8>.View, at start: Int
+  ) -> Int? {
+    let values = values.view
+    var (place, end) = (0, start)
+    while place < text.count {
+      let first = text[place]
+      var letter = Int(first)
+      place += 1
+      if first >= 0x80 {
+        guard first < 0xE0, place < text.count else { return nil }
+        letter = Int(first & 0x1F) << 6 | Int(text[place] & 0x3F)
+        place += 1
+      }
+      guard letter < values.count, values[letter] != .max else { return nil }
+      output[end] = UInt8(truncatingIfNeeded: values[letter])
+      end += 1
+    }
+    return end
   }
 }

@@ -16,6 +16,11 @@ struct ByteSlices {
     count = buffer.count
   }
 
+  init(_ buffer: UnsafeRawBufferPointer) {
+    unsafe base = buffer.baseAddress
+    count = buffer.count
+  }
+
   /// A part of a text; it must not leave the text's scope.
   init(_ text: TextView, _ range: Range<Int>) {
     precondition(range.lowerBound >= 0 && range.upperBound <= text.count)
@@ -24,27 +29,49 @@ struct ByteSlices {
     count = range.count
   }
 
-  /// A hash of `length` bytes: multiply and fold, eight bytes at a time.
+  /// Where the first byte lies; as valid as the bytes are.
+  var start: UnsafeRawPointer? { unsafe base }
+
+  /// A byte; a debug build checks the place.
+  @inline(__always)
+  subscript(place: Int) -> UInt8 {
+    assert(place >= 0 && place < count)
+    return unsafe base.unsafelyUnwrapped.load(fromByteOffset: place, as: UInt8.self)
+  }
+
+  /// A part of the bytes.
+  func part(_ range: Range<Int>) -> ByteSlices {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count)
+    return unsafe ByteSlices(
+      UnsafeRawBufferPointer(start: base.map { unsafe $0 + range.lowerBound }, count: range.count))
+  }
+
+  /// A hash of `length` bytes, not negative: multiply and fold, eight bytes at a time.
   func hash(_ start: Int, _ length: Int) -> Int {
     precondition(start >= 0 && length >= 0 && start + length <= count)
     var state = UInt64(truncatingIfNeeded: length) &* 0x9E37_79B9_7F4A_7C15
     guard let base = unsafe base else { return Int(truncatingIfNeeded: state >> 1) }
-    var place = unsafe base + start
-    var left = length
-    while left >= 8 {
-      // SAFETY: at least eight bytes are left, by the precondition.
-      let word = unsafe place.loadUnaligned(as: UInt64.self)
-      state = Self.mix(state ^ word)
-      unsafe place += 8
-      left -= 8
+    let first = unsafe base + start
+    // SAFETY: all loads lie within the `length` bytes, by the conditions and the precondition.
+    if length >= 8 {
+      var place = 0
+      while place + 8 < length {
+        let word = unsafe first.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+        state = Self.mix(state ^ word)
+        place += 8
+      }
+      state ^= unsafe first.loadUnaligned(fromByteOffset: length - 8, as: UInt64.self)
+    } else if length >= 4 {
+      let head = unsafe first.loadUnaligned(as: UInt32.self)
+      let tail = unsafe first.loadUnaligned(fromByteOffset: length - 4, as: UInt32.self)
+      state ^= UInt64(head) | UInt64(tail) << 32
+    } else if length > 0 {
+      let head = unsafe first.load(as: UInt8.self)
+      let middle = unsafe first.load(fromByteOffset: length / 2, as: UInt8.self)
+      let tail = unsafe first.load(fromByteOffset: length - 1, as: UInt8.self)
+      state ^= UInt64(head) | UInt64(middle) << 8 | UInt64(tail) << 16
     }
-    var tail: UInt64 = 0
-    for index in 0..<left {
-      let byte = unsafe place.load(fromByteOffset: index, as: UInt8.self)
-      tail |= UInt64(byte) << UInt64(index * 8)
-    }
-    state = Self.mix(state ^ tail)
-    return Int(truncatingIfNeeded: state >> 1)
+    return Int(truncatingIfNeeded: Self.mix(state) >> 1)
   }
 
   private static func mix(_ value: UInt64) -> UInt64 {
@@ -68,6 +95,21 @@ struct ByteSlices {
     guard let base = unsafe base, let key = unsafe other.base else { return length == 0 }
     // SAFETY: both sides hold `length` bytes.
     return unsafe memcmp(base + start, key, length) == 0
+  }
+
+  /// Where a byte first stands, or nil.
+  func firstPlace(of byte: UInt8) -> Int? {
+    guard let base = unsafe base, let found = unsafe memchr(base, Int32(byte), count) else {
+      return nil
+    }
+    return unsafe UnsafeRawPointer(found) - base
+  }
+
+  /// A copy of all bytes.
+  var elements: [UInt8] {
+    var elements: [UInt8] = []
+    append(to: &elements)
+    return elements
   }
 
   /// Appends all bytes.

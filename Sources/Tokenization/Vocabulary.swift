@@ -24,7 +24,7 @@ public struct Vocabulary: Sendable {
   let arena: ConstantTable<UInt8>
   /// Where the token of an id starts and ends in the arena; ids without a token have `absent`.
   let places: ConstantTable<Place>
-  /// Open addressing over the bytes of the tokens: id + 1, or 0 where free.
+  /// Open addressing over the bytes of the tokens: see ``Slot``.
   let slots: ConstantTable<UInt32>
   /// Tokens of a byte-level file whose spelling holds a letter outside the alphabet, so that no
   /// text reaches them.
@@ -35,6 +35,17 @@ public struct Vocabulary: Sendable {
     var length: UInt32
     static let absent = Place(start: 0, length: .max)
     static let literalFlag: UInt32 = 1 << 31
+  }
+
+  /// A slot of the hash table: one more than an id in the lower 25 bits, above it seven bits of the
+  /// hash, so that other tokens are seldom looked at; 0 where free.
+  enum Slot {
+    static let identifierMask: UInt32 = 1 << 25 - 1
+
+    @inline(__always)
+    static func tag(_ hash: Int) -> UInt32 {
+      UInt32(truncatingIfNeeded: hash >> 56) << 25
+    }
   }
 
   /// One more than the highest id.
@@ -51,8 +62,9 @@ public struct Vocabulary: Sendable {
     self.places = places
     self.slots = slots
     var unreachable: [[UInt8]: TokenID] = [:]
+    let view = places.view
     for id in 0..<places.count {
-      let place = places[id]
+      let place = view[id]
       guard place.length & Place.literalFlag != 0, place.length != Place.absent.length else {
         continue
       }
@@ -69,39 +81,42 @@ public struct Vocabulary: Sendable {
   init(spelling: Spelling, arena: [UInt8], places: [Place], count: Int)
     throws(VocabularyBuilder.Conflict)
   {
+    let (arena, places) = (ConstantTable(arena), ConstantTable(places))
     self.init(
-      spelling: spelling, count: count, arena: ConstantTable(arena),
-      places: ConstantTable(places),
-      slots: ConstantTable(try Self.makeSlots(arena, places, count: count)))
+      spelling: spelling, count: count, arena: arena, places: places,
+      slots: try Self.makeSlots(arena, places.view, places.count, count: count))
   }
 
-  private static func makeSlots(_ arena: [UInt8], _ places: [Place], count: Int)
-    throws(VocabularyBuilder.Conflict) -> [UInt32]
-  {
-    var slots = [UInt32](repeating: 0, count: slotCount(for: count))
+  private static func makeSlots(
+    _ arena: ConstantTable<UInt8>, _ places: ConstantTable<Place>.View, _ bound: Int, count: Int
+  ) throws(VocabularyBuilder.Conflict) -> ConstantTable<UInt32> {
+    var slots = MutableTable<UInt32>(zeros: slotCount(for: count))
     let mask = slots.count - 1
     var duplicate: (first: UInt32, second: Int)?
-    arena.span.withUnsafeSlices { arena in
-      for (id, place) in places.enumerated()
-      where place.length < Place.literalFlag {
-        let start = Int(place.start)
-        var slot = arena.hash(start, Int(place.length)) & mask
+    unsafe arena.withElements { elements in
+      let arena = unsafe ByteSlices(elements)
+      for id in 0..<bound where places[id].length < Place.literalFlag {
+        let (start, length) = (Int(places[id].start), Int(places[id].length))
+        let hash = arena.hash(start, length)
+        let tag = Slot.tag(hash)
+        var slot = hash & mask
         while slots[slot] != 0 {
-          let other = places[Int(slots[slot]) - 1]
-          if other.length == place.length,
-            arena.equals(start, Int(other.start), Int(place.length))
-          {
-            duplicate = duplicate ?? (slots[slot] - 1, id)
+          if slots[slot] & ~Slot.identifierMask == tag {
+            let other = slots[slot] & Slot.identifierMask - 1
+            let place = places[Int(other)]
+            if Int(place.length) == length, arena.equals(start, Int(place.start), length) {
+              duplicate = duplicate ?? (other, id)
+            }
           }
           slot = (slot + 1) & mask
         }
-        slots[slot] = UInt32(id) + 1
+        slots[slot] = tag | (UInt32(id) + 1)
       }
     }
     if let (first, second) = duplicate {
       throw .duplicateToken(first: first, second: TokenID(second))
     }
-    return slots
+    return slots.finish()
   }
 
   private static func slotCount(for count: Int) -> Int {
@@ -124,14 +139,22 @@ extension Vocabulary {
     identifier(of: ByteSlices(text, range))
   }
 
-  private func identifier(of key: ByteSlices) -> TokenID? {
+  func identifier(of key: ByteSlices) -> TokenID? {
+    identifier(of: key, hash: key.hash(0, key.count))
+  }
+
+  /// The id of the token with these bytes, whose hash is known.
+  func identifier(of key: ByteSlices, hash: Int) -> TokenID? {
     withArena { arena in
-      let mask = slots.count - 1
-      var slot = key.hash(0, key.count) & mask
+      let (slots, places, mask) = (slots.view, places.view, slots.count - 1)
+      let tag = Slot.tag(hash)
+      var slot = hash & mask
       while slots[slot] != 0 {
-        let id = slots[slot] - 1
-        let place = places[Int(id)]
-        if arena.equals(Int(place.start), Int(place.length), key) { return id }
+        if slots[slot] & ~Slot.identifierMask == tag {
+          let id = slots[slot] & Slot.identifierMask - 1
+          let place = places[Int(id)]
+          if arena.equals(Int(place.start), Int(place.length), key) { return id }
+        }
         slot = (slot + 1) & mask
       }
       return nil
@@ -139,11 +162,30 @@ extension Vocabulary {
   }
 
   /// Whether an id's token has these bytes.
-  public func holds(_ bytes: Span<UInt8>, at id: TokenID) -> Bool {
+  func holds(_ bytes: ByteSlices, at id: TokenID) -> Bool {
     guard let range = range(of: id), range.count == bytes.count else { return false }
-    return bytes.withUnsafeSlices { key in
-      withArena { $0.equals(range.lowerBound, range.count, key) }
-    }
+    return withArena { $0.equals(range.lowerBound, range.count, bytes) }
+  }
+
+  /// Asks for what looking up a hash reads first.
+  func prefetchSlot(_ hash: Int) {
+    slots.view.prefetch(hash & (slots.count - 1))
+  }
+
+  /// Asks for what looking up a hash reads next, as the first slot tells.
+  func prefetchPlace(_ hash: Int) {
+    if let id = candidate(hash) { places.view.prefetch(id) }
+  }
+
+  /// Asks for the bytes that looking up a hash compares, as the first slot tells.
+  func prefetchBytes(_ hash: Int) {
+    if let id = candidate(hash) { arena.view.prefetch(Int(places.view[id].start)) }
+  }
+
+  private func candidate(_ hash: Int) -> Int? {
+    let slot = slots.view[hash & (slots.count - 1)]
+    guard slot != 0, slot & ~Slot.identifierMask == Slot.tag(hash) else { return nil }
+    return Int(slot & Slot.identifierMask) - 1
   }
 
   /// The id of the token with these bytes.
@@ -205,6 +247,9 @@ extension Vocabulary {
     places[Int(id)].length & Place.literalFlag != 0
   }
 
+  /// Whether there are such tokens.
+  var hasUnreachable: Bool { !unreachable.isEmpty }
+
   /// How many bytes a token has; 0 where the id has none.
   public func length(of id: TokenID) -> Int {
     range(of: id)?.count ?? 0
@@ -218,19 +263,15 @@ extension Vocabulary {
     withArena { body($0, range) }
   }
 
-  /// Gives the bytes of all tokens, and where each id's are.
-  func withBytes(_ body: ([UInt8], (TokenID) -> Range<Int>?) -> Void) {
-    body(arena.elements, range)
-  }
-
   private func withArena<Result>(_ body: (ByteSlices) -> Result) -> Result {
     // SAFETY: the slices do not leave the closure.
     unsafe arena.withElements { unsafe body(ByteSlices($0)) }
   }
 
   private func range(of id: TokenID) -> Range<Int>? {
-    guard contains(id) else { return nil }
-    let place = places[Int(id)]
+    guard Int(id) < places.count else { return nil }
+    let place = places.view[Int(id)]
+    guard place.length != Place.absent.length else { return nil }
     let start = Int(place.start)
     return start..<start + Int(place.length & ~Place.literalFlag)
   }

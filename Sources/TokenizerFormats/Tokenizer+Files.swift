@@ -40,13 +40,16 @@ extension Tokenizer {
   private init(reading file: String, format: TokenizerFormat?, encoding: String?)
     throws(TokenizerLoadingError)
   {
+    let isGGUF: Bool
     let bytes: [UInt8]
     do throws(FileError) {
-      bytes = try FileReader.bytes(path: file)
+      // A GGUF file may be large, and is mapped.
+      isGGUF = format == nil ? try TokenizerFormat.isGGUF(path: file) : format == .gguf
+      bytes = isGGUF ? [] : try FileReader.bytes(path: file)
     } catch {
       throw TokenizerLoadingError(.unreadable, file: file, error.message)
     }
-    guard let format = format ?? TokenizerFormat.detect(bytes) else {
+    guard let format = format ?? (isGGUF ? .gguf : TokenizerFormat.detect(bytes)) else {
       throw TokenizerLoadingError(
         .unknownFormat, file: file, "the content is of no tokenizer format that we know",
         hint: "known are \(TokenizerFormat.allCases.map(\.rawValue).joined(separator: ", "))")

@@ -23,8 +23,12 @@ public enum TokenizerFormat: String, Hashable, Sendable, CaseIterable {
   ///
   /// - Throws: `FileError` where the file cannot be read.
   public static func detect(path: String) throws(FileError) -> TokenizerFormat? {
-    let head = try FileReader.prefix(path: path, count: 4)
-    return head.elementsEqual("GGUF".utf8) ? .gguf : detect(try FileReader.bytes(path: path))
+    try isGGUF(path: path) ? .gguf : detect(try FileReader.bytes(path: path))
+  }
+
+  /// Whether a file begins as GGUF files do.
+  static func isGGUF(path: String) throws(FileError) -> Bool {
+    try FileReader.prefix(path: path, count: 4).elementsEqual("GGUF".utf8)
   }
 
   /// The format that bytes show; nil where they show none.

@@ -8,11 +8,19 @@ import Testing
 @Suite("BPE") struct BPETests {
   /// A byte-level model over the letters a to d, with random merges.
   struct RandomModel {
+    /// The order of the rules.
+    enum Order: CaseIterable {
+      /// Every rule comes after those of its parts, as in training.
+      case trained
+      /// Some rules come first.
+      case swapped
+      case any
+    }
+
     var model: BPE
     var oracle: ReferenceBPE
 
-    /// A model in which every rule comes after those of its parts, as in training, or any order.
-    init(isTrained: Bool, using random: inout SystemRandomNumberGenerator) throws {
+    init(_ order: Order, using random: inout SystemRandomNumberGenerator) throws {
       var tokens: [[UInt8]] = Array("abcd".utf8).map { [$0] }
       var pairs: [(left: [UInt8], right: [UInt8])] = []
       while tokens.count < 40 {
@@ -23,7 +31,16 @@ import Testing
         tokens.append(left + right)
         pairs.append((left, right))
       }
-      if !isTrained { pairs.shuffle(using: &random) }
+      switch order {
+      case .trained: break
+      case .swapped:
+        for _ in 0..<Int.random(in: 1...12, using: &random) {
+          pairs.insert(
+            pairs.remove(at: .random(in: pairs.indices, using: &random)),
+            at: .random(in: 0..<pairs.count, using: &random))
+        }
+      case .any: pairs.shuffle(using: &random)
+      }
       var builder = VocabularyBuilder(spelling: .byteLevel)
       for (id, token) in tokens.enumerated() { try builder.add(bytes: token, id: id) }
       let vocabulary = try builder.build()
@@ -46,14 +63,15 @@ import Testing
     return encoder.sink
   }
 
-  @Test(arguments: [true, false])
+  @Test(arguments: RandomModel.Order.allCases)
   func `random words are encoded as the definition says, new or remembered`(
-    isTrained: Bool
+    order: RandomModel.Order
   ) throws {
     var random = SystemRandomNumberGenerator()
+    var graphCount = 0
     for round in 0..<60 {
-      let pair = try RandomModel(isTrained: isTrained, using: &random)
-      if isTrained { #expect(pair.model.graph != nil) }
+      let pair = try RandomModel(order, using: &random)
+      graphCount += pair.model.graph == nil ? 0 : 1
       let context = EncodingContext(cacheBytes: 1 << 16, seed: 7)
       for length in [1, 2, 3, 7, 15, 16, 19, 20, 21, 40, 47, 48, 49, 200, 400] {
         let word = (0..<length).map { _ in Array("abcd".utf8).randomElement(using: &random) ?? 97 }
@@ -66,11 +84,42 @@ import Testing
         }
       }
     }
+    switch order {
+    case .trained: #expect(graphCount == 60)
+    case .swapped: #expect(graphCount > 30)
+    case .any: break
+    }
+  }
+
+  @Test func `rules that come before those of their parts have a place in the order`() throws {
+    // As in the reference, short words that go through the graph and no exceptions.
+    var random = SystemRandomNumberGenerator()
+    var waitingCount = 0
+    for round in 0..<200 {
+      let pair = try RandomModel(.swapped, using: &random)
+      guard let graph = pair.model.graph, graph.exceptions.isEmpty else { continue }
+      let merges = pair.model.merges
+      let isOutOfOrder = merges.contains { merge in
+        merges.contains { $0.merged == merge.left && $0.rank > merge.rank }
+      }
+      guard isOutOfOrder else { continue }
+      waitingCount += 1
+      let context = EncodingContext(cacheBytes: 0, seed: 7)
+      for _ in 0..<40 {
+        let length = Int.random(in: 2...60, using: &random)
+        let word = (0..<length).map { _ in Array("abcd".utf8).randomElement(using: &random) ?? 97 }
+        let tokens = Self.encode(pair.model, word, context).ids.map {
+          pair.model.vocabulary.bytes(of: $0) ?? []
+        }
+        #expect(tokens == pair.oracle.encode(word), "round \(round)")
+      }
+    }
+    #expect(waitingCount > 10)
   }
 
   @Test func `a word longer than the working memory is encoded as the definition says`() throws {
     var random = SystemRandomNumberGenerator()
-    let pair = try RandomModel(isTrained: true, using: &random)
+    let pair = try RandomModel(.trained, using: &random)
     let context = EncodingContext(cacheBytes: 0, seed: 7)
     let word = (0..<6000).map { _ in Array("abcd".utf8).randomElement(using: &random) ?? 97 }
     var plain = TokenSink(.identifiers)
@@ -80,7 +129,7 @@ import Testing
 
   @Test func `a small cache forgets, and gives nothing wrong`() throws {
     var random = SystemRandomNumberGenerator()
-    let pair = try RandomModel(isTrained: true, using: &random)
+    let pair = try RandomModel(.trained, using: &random)
     let context = EncodingContext(cacheBytes: 0, seed: 7)
     for _ in 0..<5000 {
       let length = Int.random(in: 1...40, using: &random)
@@ -102,21 +151,30 @@ import Testing
     #expect(sink.ranges == [0..<1, 2..<3])
   }
 
-  @Test func `words that need a rule from before its part's are left to the definition`()
-    throws
-  {
+  /// A model of the tokens in the order of their ids, and of rules by their ids.
+  static func model(_ tokens: [String], _ rules: [(TokenID, TokenID, TokenID)]) throws -> BPE {
     var builder = VocabularyBuilder(spelling: .byteLevel)
-    for (id, token) in ["a", "b", "c", "bc", "abc"].enumerated() {
-      try builder.add(bytes: Array(token.utf8), id: id)
+    for (id, token) in tokens.enumerated() { try builder.add(bytes: Array(token.utf8), id: id) }
+    let merges = rules.enumerated().map { rank, rule in
+      Merge(left: rule.0, right: rule.1, merged: rule.2, rank: UInt32(rank))
     }
-    let model = BPE(
-      vocabulary: try builder.build(),
-      merges: [
-        Merge(left: 0, right: 3, merged: 4, rank: 0), Merge(left: 1, right: 2, merged: 3, rank: 1),
-      ])
-    #expect(model.graph?.exceptions.isEmpty == false)
+    return BPE(vocabulary: try builder.build(), merges: merges)
+  }
+
+  @Test func `a rule that comes before its part's is applied as soon as the part is there`() throws
+  {
+    let model = try Self.model(["a", "b", "c", "bc", "abc"], [(0, 3, 4), (1, 2, 3)])
+    #expect(model.graph?.exceptions.isEmpty == true)
     let context = EncodingContext(cacheBytes: 0, seed: 7)
     #expect(Self.encode(model, Array("abcbc".utf8), context).ids == [4, 3])
+  }
+
+  @Test func `words in which two places may want one token are left to the definition`() throws {
+    // After the first "ab" its rule takes the "a" that the second would have been made of.
+    let model = try Self.model(["a", "b", "ab", "aba"], [(2, 0, 3), (0, 1, 2)])
+    #expect(model.graph?.exceptions.isEmpty == false)
+    let context = EncodingContext(cacheBytes: 0, seed: 7)
+    #expect(Self.encode(model, Array("abab".utf8), context).ids == [3, 1])
   }
 }
 

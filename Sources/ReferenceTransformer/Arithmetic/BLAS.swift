@@ -22,14 +22,23 @@ struct MatrixPlace {
   fileprivate var end: Int { rows == 0 ? offset : offset + (rows - 1) * stride + columns }
 }
 
-/// The few routines of OpenBLAS that are used.
+/// The few routines of OpenBLAS that are used; the library is loaded when the first of them is.
 ///
 /// Sizes fit its 32-bit integers, since a configuration beyond them is refused.
 enum BLAS {
+  /// Whether the library is there; a model cannot be loaded without it.
+  static var isAvailable: Bool { routines != nil }
+
+  private static let routines: dialect_blas? = {
+    var routines = dialect_blas()
+    return unsafe dialect_blas_load(&routines) ? routines : nil
+  }()
+
   /// Sets how many threads the routines use; the setting is the process's.
   static func useThreads(_ count: Int) {
     let wanted = Int32(clamping: max(1, count))
-    if openblas_get_num_threads() != wanted { openblas_set_num_threads(wanted) }
+    guard let routines else { return }
+    if routines.thread_count() != wanted { routines.set_thread_count(wanted) }
   }
 
   /// `result = scale · left · rightᵀ` for shapes `(m, k)`, `(n, k)` and `(m, n)`.
@@ -42,12 +51,12 @@ enum BLAS {
     precondition(rightPlace.columns == k && resultPlace.rows == m && resultPlace.columns == n)
     unsafe withPointers(left, leftPlace, right, rightPlace, &result, resultPlace) { a, b, c in
       if m == 1 {
-        unsafe cblas_sgemv(
-          CblasRowMajor, CblasNoTrans, Int32(n), Int32(k), scale, b, Int32(rightPlace.stride),
+        unsafe routines?.multiply_vector(
+          rowMajor, plain, Int32(n), Int32(k), scale, b, Int32(rightPlace.stride),
           a, 1, 0, c, 1)
       } else {
-        unsafe cblas_sgemm(
-          CblasRowMajor, CblasNoTrans, CblasTrans, Int32(m), Int32(n), Int32(k), scale,
+        unsafe routines?.multiply(
+          rowMajor, plain, transposed, Int32(m), Int32(n), Int32(k), scale,
           a, Int32(leftPlace.stride), b, Int32(rightPlace.stride), 0, c,
           Int32(resultPlace.stride))
       }
@@ -76,17 +85,21 @@ enum BLAS {
       left.span, leftPlace, right.span, rightPlace, &result, resultPlace
     ) { a, b, c in
       if m == 1 {
-        unsafe cblas_sgemv(
-          CblasRowMajor, CblasTrans, Int32(k), Int32(n), 1, b, Int32(rightPlace.stride),
+        unsafe routines?.multiply_vector(
+          rowMajor, transposed, Int32(k), Int32(n), 1, b, Int32(rightPlace.stride),
           a, 1, 0, c, 1)
       } else {
-        unsafe cblas_sgemm(
-          CblasRowMajor, CblasNoTrans, CblasNoTrans, Int32(m), Int32(n), Int32(k), 1,
+        unsafe routines?.multiply(
+          rowMajor, plain, plain, Int32(m), Int32(n), Int32(k), 1,
           a, Int32(leftPlace.stride), b, Int32(rightPlace.stride), 0, c,
           Int32(resultPlace.stride))
       }
     }
   }
+
+  private static var rowMajor: Int32 { Int32(DIALECT_ROW_MAJOR) }
+  private static var plain: Int32 { Int32(DIALECT_PLAIN.rawValue) }
+  private static var transposed: Int32 { Int32(DIALECT_TRANSPOSED.rawValue) }
 
   /// Gives the first elements of matrices that lie inside their arrays.
   private static func withPointers(

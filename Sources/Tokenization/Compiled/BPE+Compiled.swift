@@ -66,13 +66,10 @@ extension BPE {
       guard let found = MergeTable(slots, identifierBound: bound) else { return nil }
       table = found
     }
-    if table == nil || tables.table(.graphTokens, of: UInt32.self) != nil {
-      guard
-        let found = MergeGraph(
-          tables, baseCount: facts.graphBaseCount, trieShift: facts.trieShift, vocabulary),
-        found.exceptions.isEmpty || table != nil
-      else { return nil }
-      graph = found
+    if table == nil {
+      graph = MergeGraph(
+        tables, baseCount: facts.graphBaseCount, trieShift: facts.trieShift, vocabulary)
+      guard graph != nil else { return nil }
     }
     self.init(
       vocabulary: vocabulary, options: options, rules: rules, graph: graph, table: table,
@@ -101,9 +98,9 @@ extension Vocabulary {
     }
     // A slot that is free must exist, or a search for what is not there has no end.
     let bound = UInt32(places.count)
-    guard arePlacesSound, slots.allSatisfy({ $0 <= bound }), !slots.allSatisfy({ $0 != 0 }) else {
-      return nil
-    }
+    guard arePlacesSound, slots.allSatisfy({ $0 & Slot.identifierMask <= bound }),
+      slots.contains(where: { $0 == 0 })
+    else { return nil }
     self.init(spelling: spelling, count: count, arena: arena, places: places, slots: slots)
   }
 }
@@ -112,7 +109,7 @@ extension MergeTable {
   fileprivate init?(_ slots: ConstantTable<Slot>, identifierBound: TokenID) {
     let free = Slot.free.key
     guard slots.count.nonzeroBitCount == 1, slots.count > 1,
-      !slots.allSatisfy({ $0.key != free }),
+      slots.contains(where: { $0.key == free }),
       slots.allSatisfy({ $0.key == free || $0.merged < identifierBound })
     else { return nil }
     self.init(slots: slots)

@@ -64,19 +64,17 @@ extension MergeGraph {
     // A search for a rule that is not there ends at a free slot.
     let limit = UInt64(count)
     let mask: UInt64 = 0x1F_FFFF
-    guard !rules.allSatisfy({ $0 != 0 }),
-      rules.allSatisfy({ rule in
-        rule == 0
-          || (rule >> 42 < limit && rule >> 21 & mask < limit && rule & mask < limit)
-      })
+    guard rules.contains(where: { $0 == 0 }),
+      rules.allSatisfy({ max($0 >> 42, $0 >> 21 & mask, $0 & mask) < max(limit, 1) })
     else { return false }
     // Undoing merges ends, since parts come before what they make.
     let splits = splits.view
+    var failures = 0
     for order in Int(baseCount)..<tokens.count {
-      let split = splits[order]
-      guard split >> 32 < UInt64(order), split & 0xFFFF_FFFF < UInt64(order) else { return false }
+      let (left, right) = (splits[order] >> 32, splits[order] & 0xFFFF_FFFF)
+      failures &+= max(left, right) < UInt64(order) ? 0 : 1
     }
-    return true
+    return failures == 0
   }
 }
 
@@ -90,7 +88,7 @@ extension TokenTrie {
     else { return false }
     return roots.allSatisfy { UInt64($0) < nodeCount }
       && tokens.allSatisfy { $0 < orderCount || $0 == Self.none }
-      && !edges.allSatisfy { $0 != 0 }
+      && edges.contains { $0 == 0 }
       && edges.allSatisfy { $0 >> 1 & 0x7FFF_FFFF < nodeCount }
   }
 }

@@ -1,36 +1,56 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CPrefetch
+import Glibc
+
 /// An array that never changes, read through a bare pointer in inner loops: memory of its own, or a
 /// part of a mapped file.
 @safe
 final class ConstantTable<Element: BitwiseCopyable & Sendable>: Sendable {
   private let address: UInt
   let count: Int
-  /// The file that the elements are a part of; nil where they are memory of our own.
-  private let file: MappedTables?
+  /// What the elements are a part of; nil where they are memory of our own.
+  private let owner: (any AnyObject & Sendable)?
 
+  /// A copy of an array.
   init(_ elements: [Element]) {
-    let copy = UnsafeMutablePointer<Element>.allocate(capacity: max(elements.count, 1))
+    owner = nil
+    count = elements.count
+    let size = max(count, 1) * MemoryLayout<Element>.stride
+    guard let copy = unsafe malloc(size) else { preconditionFailure("out of memory") }
     // SAFETY: the memory has room for all elements.
-    unsafe elements.withUnsafeBufferPointer { source in
-      if let base = source.baseAddress { unsafe copy.initialize(from: base, count: source.count) }
+    unsafe elements.withUnsafeBytes { source in
+      unsafe UnsafeMutableRawBufferPointer(start: copy, count: size).copyMemory(from: source)
     }
     address = UInt(bitPattern: copy)
-    count = elements.count
-    file = nil
   }
 
   /// Elements of a file; the address must be aligned for them and lie within the file.
   init(_ file: MappedTables, at address: UInt, count: Int) {
-    self.file = file
+    owner = file
     self.address = address
     self.count = count
   }
 
+  /// Elements of a buffer that is not written any more.
+  init(_ buffer: WorkBuffer<Element>) {
+    owner = buffer
+    address = buffer.address
+    count = buffer.count
+  }
+
+  /// Elements in memory that `malloc` gave, which becomes our own.
+  @unsafe
+  init(adopting base: UnsafeMutablePointer<Element>, count: Int) {
+    owner = nil
+    address = UInt(bitPattern: base)
+    self.count = count
+  }
+
   deinit {
-    guard file == nil else { return }
-    // SAFETY: allocated in init; views do not outlive the program that has us.
-    unsafe UnsafeMutableRawPointer(bitPattern: address)?.deallocate()
+    guard owner == nil else { return }
+    // SAFETY: the memory was given to us; views do not outlive the program that has us.
+    unsafe free(UnsafeMutableRawPointer(bitPattern: address))
   }
 
   var view: View {
@@ -61,11 +81,19 @@ final class ConstantTable<Element: BitwiseCopyable & Sendable>: Sendable {
     return unsafe withElements { unsafe Array($0[range]) }
   }
 
-  /// Whether all elements pass a test.
+  /// Whether all elements pass a test, which is asked of each: so several can be tested at a time.
+  @inline(__always)
   func allSatisfy(_ test: (Element) -> Bool) -> Bool {
     let view = view
-    for index in 0..<count where !test(view[index]) { return false }
-    return true
+    var failures = 0
+    for index in 0..<count { failures &+= test(view[index]) ? 0 : 1 }
+    return failures == 0
+  }
+
+  /// Whether some element passes a test.
+  func contains(where test: (Element) -> Bool) -> Bool {
+    let view = view
+    return (0..<count).contains { test(view[$0]) }
   }
 
   /// Where an element lies, for copying; valid while the table is held.
@@ -79,11 +107,17 @@ final class ConstantTable<Element: BitwiseCopyable & Sendable>: Sendable {
   @safe
   struct View {
     private let base: UnsafePointer<Element>
-    private let count: Int
+    let count: Int
 
     init(_ base: UnsafePointer<Element>, _ count: Int) {
       unsafe self.base = base
       self.count = count
+    }
+
+    /// Asks for an element to be brought near, without waiting.
+    @inline(__always)
+    func prefetch(_ index: Int) {
+      unsafe dialect_prefetch(base + index)
     }
 
     @inline(__always)

@@ -18,7 +18,8 @@ final class WorkBuffer<Element: BitwiseCopyable & Sendable>: Sendable {
   private let allocation: UInt
   /// The bytes that were mapped, or 0 where they come from the heap.
   private let mapped: Int
-  private let address: UInt
+  /// Where the elements lie, as long as we live.
+  let address: UInt
   let count: Int
 
   init(count: Int) {
@@ -118,6 +119,20 @@ extension WorkBuffer<UInt8>.View {
   func text(_ range: Range<Int>) -> TextView {
     assert(range.upperBound <= count)
     return unsafe TextView(UnsafePointer(base + range.lowerBound), range.count)
+  }
+
+  /// The bytes, to be looked up and compared; valid as long as the buffer.
+  var slices: ByteSlices {
+    unsafe ByteSlices(UnsafeRawBufferPointer(start: base, count: count))
+  }
+
+  /// Writes some bytes; gives where they end.
+  func write(_ bytes: ByteSlices, at index: Int) -> Int {
+    precondition(index >= 0 && index + bytes.count <= count)
+    guard let start = unsafe bytes.start else { return index }
+    // SAFETY: there is room, by the precondition.
+    unsafe memcpy(base + index, start, bytes.count)
+    return index + bytes.count
   }
 
   /// Writes bytes of a text.

@@ -26,11 +26,7 @@ extension TokenizerJSON {
     let vocabulary = try makeVocabulary(spelling, without: aliases)
     options.unknownToken = try unknownToken(vocabulary, options)
 
-    var configuration = Tokenizer.Configuration(
-      model: BPE(
-        vocabulary: vocabulary,
-        merges: try makeMerges(vocabulary, prefixLength: options.continuingSubwordPrefix.count),
-        options: options))
+    var configuration = Tokenizer.Configuration(model: try makeModel(vocabulary, options))
     configuration.normalizer = normalizer
     configuration.preTokenizer = preTokenizer
     configuration.postProcessor = try node("post_processor").postProcessor(vocabulary)
@@ -68,18 +64,31 @@ extension TokenizerJSON {
     }
   }
 
+  private func makeModel(
+    _ vocabulary: Vocabulary, _ options: BPE.Options
+  ) throws(TokenizerLoadingError) -> BPE {
+    do throws(SpelledRules.MissingToken) {
+      return try BPE(vocabulary: vocabulary, rules: merges, options: options)
+    } catch {
+      throw TokenizerLoadingError(
+        .inconsistent, file: file, place: .path("model.merges[\(error.index)]"),
+        "'\(String(decoding: error.spelling, as: UTF8.self))' is not in the vocabulary",
+        hint: "vocabulary and merges must come from one training")
+    }
+  }
+
   private func affix(_ key: String) throws(TokenizerLoadingError) -> [UInt8] {
     modelNode(key).isNull ? [] : try modelNode(key).bytes()
   }
 
   /// Added tokens that share the id of an earlier token, which the reference lets them.
   private func aliases() throws(TokenizerLoadingError) -> [ExactString: TokenID] {
-    var seen = [Bool](repeating: false, count: 2 * vocabulary.entries.count + 1024)
+    var seen = [Bool](repeating: false, count: 2 * vocabulary.count + 1024)
     var shared: [ExactString: TokenID] = [:]
-    for entry in vocabulary.entries where seen.indices.contains(entry.id) {
+    for entry in vocabulary where seen.indices.contains(entry.id) {
       if seen[entry.id] {
-        let token = vocabulary.arena[entry.start..<entry.start + entry.length]
-        shared[ExactString(String(decoding: token, as: UTF8.self))] = TokenID(entry.id)
+        shared[ExactString(String(decoding: text[entry.place], as: UTF8.self))] =
+          TokenID(entry.id)
       }
       seen[entry.id] = true
     }
@@ -96,21 +105,20 @@ extension TokenizerJSON {
     _ spelling: Vocabulary.Spelling, without aliases: [ExactString: TokenID]
   ) throws(TokenizerLoadingError) -> Vocabulary {
     var builder = VocabularyBuilder(spelling: spelling)
-    builder.reserve(tokens: vocabulary.entries.count, bytes: vocabulary.arena.count)
-    let limit = FormatLimits.identifierLimit(tokens: vocabulary.entries.count)
-    let arena = vocabulary.arena.span
-    for entry in vocabulary.entries {
-      let range = entry.start..<entry.start + entry.length
+    builder.reserve(
+      tokens: vocabulary.count, bytes: vocabulary.reduce(0) { $0 + Int($1.length) })
+    let limit = FormatLimits.identifierLimit(tokens: vocabulary.count)
+    for entry in vocabulary {
       guard entry.id < limit else {
-        let name = String(decoding: vocabulary.arena[range], as: UTF8.self)
+        let name = String(decoding: text[entry.place], as: UTF8.self)
         throw modelNode("vocab").error(
           .inconsistent,
-          "'\(name)' has the id \(entry.id), but there are \(vocabulary.entries.count) tokens")
+          "'\(name)' has the id \(entry.id), but there are \(vocabulary.count) tokens")
       }
       do throws(VocabularyBuilder.Conflict) {
-        try builder.add(spelt: arena.extracting(range), id: entry.id)
+        try builder.add(spelt: text[entry.place].span, id: entry.id)
       } catch {
-        let name = String(decoding: vocabulary.arena[range], as: UTF8.self)
+        let name = String(decoding: text[entry.place], as: UTF8.self)
         if aliases[ExactString(name)] != nil { continue }
         throw modelNode("vocab").error(.inconsistent, Self.message(error, name))
       }

@@ -9,29 +9,29 @@ import Tokenization
 /// The vocabulary and the merges, which are nearly all of the file, are read straight into tables;
 /// the rest becomes JSON values.
 struct TokenizerJSON {
-  /// The tokens as the file spells them, one after the other.
-  struct RawVocabulary {
-    var arena: [UInt8] = []
-    var entries: [(start: Int, length: Int, id: Int)] = []
-  }
+  /// A token as the file spells it: where in ``text``, and its id.
+  struct Entry {
+    var start: UInt32
+    var length: UInt32
+    var id: Int
 
-  /// Pairs of spellings, one after the other in one arena: each starts where the one before ends.
-  struct RawMerges {
-    var arena: [UInt8] = []
-    var entries: [(middle: UInt32, end: UInt32)] = []
+    var place: Range<Int> { Int(start)..<Int(start) + Int(length) }
   }
 
   let file: String
   private(set) var sections = JSONObject()
   private(set) var model = JSONObject()
-  private(set) var vocabulary = RawVocabulary()
-  private(set) var merges = RawMerges()
+  private(set) var vocabulary: [Entry] = []
+  private(set) var merges: SpelledRules
+
+  /// What the places of tokens refer to.
+  var text: SpelledText { merges.text }
 
   init(parsing bytes: [UInt8], file: String) throws(TokenizerLoadingError) {
     self.file = file
     do throws(JSONError) {
       let content = try JSONScanner.scan(bytes.span) { scanner throws(JSONError) in
-        var content = Content()
+        var content = Content(bytes)
         try content.read(&scanner)
         return content
       }
@@ -62,10 +62,17 @@ struct TokenizerJSON {
 private struct Content {
   var sections = JSONObject()
   var model = JSONObject()
-  var vocabulary = TokenizerJSON.RawVocabulary()
-  var merges = TokenizerJSON.RawMerges()
+  var vocabulary: [TokenizerJSON.Entry] = []
+  var merges: SpelledRules
+
+  init(_ text: [UInt8]) {
+    merges = SpelledRules(in: SpelledText(text))
+  }
 
   mutating func read(_ scanner: inout JSONScanner) throws(JSONError) {
+    guard scanner.count <= SpelledText.sizeLimit / 2 else {
+      throw scanner.error(.unexpected(found: "more than 2 GB", expected: "a smaller file"))
+    }
     var key: [UInt8] = []
     try scanner.beginObject()
     while try scanner.nextKey(into: &key) {
@@ -97,11 +104,13 @@ private struct Content {
 
   private mutating func readVocabulary(_ scanner: inout JSONScanner) throws(JSONError) {
     try scanner.beginObject()
-    var start = vocabulary.arena.count
-    while try scanner.nextKey(appendingTo: &vocabulary.arena) {
-      let end = vocabulary.arena.count
-      vocabulary.entries.append((start, end - start, try scanner.readInteger()))
-      start = end
+    while try scanner.nextMember() {
+      let place = try readToken(&scanner, expected: "a key in quotes")
+      try scanner.endKey()
+      vocabulary.append(
+        TokenizerJSON.Entry(
+          start: UInt32(truncatingIfNeeded: place.lowerBound),
+          length: UInt32(truncatingIfNeeded: place.count), id: try scanner.readInteger()))
     }
   }
 
@@ -111,35 +120,46 @@ private struct Content {
   private mutating func readMerges(_ scanner: inout JSONScanner) throws(JSONError) {
     try scanner.beginArray()
     while try scanner.nextElement() {
-      let start = merges.arena.count
-      var middle = start
-      var isPair = true
-      switch try scanner.peek() {
-      case .string:
-        try scanner.readString(into: &merges.arena)
-        var spaces = 0
-        for place in start..<merges.arena.count where merges.arena[place] == 0x20 {
-          spaces += 1
-          middle = place
+      let pair =
+        switch try scanner.peek() {
+        case .string: try readText(&scanner)
+        case .array: try readPair(&scanner)
+        default: throw scanner.error(.unexpected(found: "something else", expected: "a merge"))
         }
-        isPair = spaces == 1
-        if isPair { merges.arena.remove(at: middle) }
-      case .array:
-        var count = 0
-        try scanner.beginArray()
-        while try scanner.nextElement() {
-          try scanner.readString(into: &merges.arena)
-          count += 1
-          if count == 1 { middle = merges.arena.count }
-        }
-        isPair = count == 2
-      default: throw scanner.error(.unexpected(found: "something else", expected: "a merge"))
+      if let pair {
+        merges.append(left: pair.left, right: pair.right)
+      } else if model["merges"] == nil {
+        model["merges"] = .integer(merges.count)
       }
-      if !isPair, model["merges"] == nil { model["merges"] = .integer(merges.entries.count) }
-      guard let end = UInt32(exactly: merges.arena.count) else {
-        throw scanner.error(.unexpected(found: "4 GB of merges", expected: "fewer"))
-      }
-      merges.entries.append((UInt32(middle), end))
     }
+  }
+
+  private typealias Pair = (left: Range<Int>, right: Range<Int>)
+
+  private mutating func readText(_ scanner: inout JSONScanner) throws(JSONError) -> Pair? {
+    let place = try readToken(&scanner)
+    return merges.text.onlyPlace(of: 0x20, in: place).map { space in
+      (place.lowerBound..<space, space + 1..<place.upperBound)
+    }
+  }
+
+  private mutating func readPair(_ scanner: inout JSONScanner) throws(JSONError) -> Pair? {
+    var (left, right, count) = (0..<0, 0..<0, 0)
+    try scanner.beginArray()
+    while try scanner.nextElement() {
+      let place = try readToken(&scanner)
+      if count == 0 { left = place } else { right = place }
+      count += 1
+    }
+    return count == 2 ? (left, right) : nil
+  }
+
+  private mutating func readToken(
+    _ scanner: inout JSONScanner, expected: String = "a string"
+  ) throws(JSONError) -> Range<Int> {
+    let start = merges.text.count
+    let place = try scanner.readStringPlace(
+      orInto: &merges.text.unescaped, expected: expected)
+    return place ?? start..<merges.text.count
   }
 }

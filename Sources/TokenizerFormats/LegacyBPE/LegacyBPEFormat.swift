@@ -33,20 +33,18 @@ public enum LegacyBPEFormat {
     vocabulary: [UInt8], merges: [UInt8], vocabularyFile: String = "vocab.json",
     mergesFile: String = "merges.txt"
   ) throws(TokenizerLoadingError) -> Tokenizer {
-    let entries = try SpelledVocabulary(parsing: vocabulary, file: vocabularyFile)
-    let spelt = try entries.makeVocabulary(.text)
-    let tokens = try entries.makeVocabulary(.byteLevel)
+    let tokens = try SpelledVocabulary(parsing: vocabulary, file: vocabularyFile)
+      .makeVocabulary(.byteLevel)
     guard tokens.identifier(of: [0x20]) != nil else {
       throw TokenizerLoadingError(
         .unsupported, file: vocabularyFile, "'Ġ' is no token, so this is not byte-level",
         hint: "convert the model to a tokenizer.json")
     }
-    let rules = try MergeList(parsing: merges, file: mergesFile).merges(of: spelt)
-    var configuration = Tokenizer.Configuration(
-      model: BPE(vocabulary: tokens, merges: rules, options: BPE.Options()))
-    let made = Set(rules.map(\.merged))
+    let model = try model(tokens, try MergeList(parsing: merges, file: mergesFile))
+    var configuration = Tokenizer.Configuration(model: model)
+    let made = Set(model.merges.map(\.merged))
     configuration.addedTokens = (0..<TokenID(tokens.identifierBound)).compactMap { id in
-      guard !made.contains(id), let spelling = spelt.bytes(of: id),
+      guard !made.contains(id), let spelling = tokens.spelling(of: id),
         tokens.length(of: id) != 1, let content = ExactString(validating: spelling)
       else { return nil }
       return AddedToken(content: content, id: id, isSpecial: true)
@@ -55,6 +53,16 @@ public enum LegacyBPEFormat {
       pattern: try pattern(mergesFile), addsPrefixSpace: false)
     configuration.decoder = .byteLevel
     return Tokenizer(configuration)
+  }
+
+  private static func model(
+    _ vocabulary: Vocabulary, _ merges: MergeList
+  ) throws(TokenizerLoadingError) -> BPE {
+    do throws(SpelledRules.MissingToken) {
+      return try BPE(vocabulary: vocabulary, rules: merges.rules)
+    } catch {
+      throw merges.error(error)
+    }
   }
 
   private static func pattern(_ file: String) throws(TokenizerLoadingError) -> SplitPattern {

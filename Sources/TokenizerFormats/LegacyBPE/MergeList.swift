@@ -5,12 +5,16 @@ import Tokenization
 /// The content of a `merges.txt`: two spellings on every line, the first line the lowest rank.
 struct MergeList {
   private let file: String
-  private let bytes: [UInt8]
-  private var entries: [(start: Int, middle: Int, end: Int, line: Int)] = []
+  private(set) var rules: SpelledRules
+  /// The line of each rule, counted from 1.
+  private var lines: [Int] = []
 
   init(parsing bytes: [UInt8], file: String) throws(TokenizerLoadingError) {
     self.file = file
-    self.bytes = bytes
+    guard bytes.count <= SpelledText.sizeLimit else {
+      throw TokenizerLoadingError(.malformed, file: file, "the file is larger than 4 GB")
+    }
+    rules = SpelledRules(in: SpelledText(bytes))
     var line = 0
     var start = 0
     while start < bytes.count {
@@ -29,39 +33,18 @@ struct MergeList {
             .malformed, file: file, place: .line(line), "a line must name two tokens",
             hint: "write them with one space between")
         }
-        entries.append((start, space, end, line))
+        rules.append(left: start..<space, right: space + 1..<end)
+        lines.append(line)
       }
       start = next
     }
   }
 
-  /// The rules, for tokens that are found by their spellings.
-  func merges(of vocabulary: Vocabulary) throws(TokenizerLoadingError) -> [Merge] {
-    var result: [Merge] = []
-    result.reserveCapacity(entries.count)
-    var joined: [UInt8] = []
-    for (rank, entry) in entries.enumerated() {
-      let left = bytes[entry.start..<entry.middle]
-      let right = bytes[(entry.middle + 1)..<entry.end]
-      joined.removeAll(keepingCapacity: true)
-      joined += left
-      joined += right
-      result.append(
-        Merge(
-          left: try identifier(left, vocabulary, entry.line),
-          right: try identifier(right, vocabulary, entry.line),
-          merged: try identifier(joined[...], vocabulary, entry.line), rank: UInt32(rank)))
-    }
-    return result
-  }
-
-  private func identifier(_ spelling: ArraySlice<UInt8>, _ vocabulary: Vocabulary, _ line: Int)
-    throws(TokenizerLoadingError) -> TokenID
-  {
-    if let id = vocabulary.identifier(of: spelling.span) { return id }
-    throw TokenizerLoadingError(
-      .inconsistent, file: file, place: .line(line),
-      "'\(String(decoding: spelling, as: UTF8.self))' is not in the vocabulary",
+  /// The error where a rule's token is missing.
+  func error(_ missing: SpelledRules.MissingToken) -> TokenizerLoadingError {
+    TokenizerLoadingError(
+      .inconsistent, file: file, place: .line(lines[missing.index]),
+      "'\(String(decoding: missing.spelling, as: UTF8.self))' is not in the vocabulary",
       hint: "vocab.json and merges.txt must come from one training")
   }
 }

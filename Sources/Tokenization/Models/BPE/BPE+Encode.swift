@@ -67,7 +67,11 @@ extension BPE {
         addScalars(text, word, to: scratch)
       }
     }
-    if let table { scratch.merge(table) } else if let graph { scratch.merge(graph) }
+    if let graph, graph.exceptions.isEmpty {
+      scratch.merge(graph)
+    } else {
+      scratch.merge(table ?? exceptionTable.table)
+    }
     scratch.finish(into: &sink)
   }
 

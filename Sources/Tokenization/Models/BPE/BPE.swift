@@ -32,8 +32,10 @@ public struct BPE: Sendable {
   let rules: ConstantTable<Merge>
   /// The rules as the fast encoder reads them, for models of the usual kind.
   let graph: MergeGraph?
-  /// The rules of other models, and for the graph's exceptions.
+  /// The rules of other models.
   let table: MergeTable?
+  /// The rules for the graph's exceptions.
+  let exceptionTable: LateMergeTable
   /// The token of each byte (byte-level) or of each ASCII scalar (text), or `absent`.
   let singles: [TokenID]
   /// The token `<0xNN>` of each byte, or `absent`.
@@ -47,8 +49,11 @@ public struct BPE: Sendable {
   let fallsBackAlways: Bool
 
   /// A model of these tokens and rules.
-  public init(vocabulary: Vocabulary, merges: some Collection<Merge>, options: Options = Options())
-  {
+  public init(vocabulary: Vocabulary, merges: [Merge], options: Options = Options()) {
+    self.init(vocabulary: vocabulary, rules: ConstantTable(merges), options: options)
+  }
+
+  init(vocabulary: Vocabulary, rules: ConstantTable<Merge>, options: Options) {
     let hasNoAffixes =
       options.continuingSubwordPrefix.isEmpty && options.endOfWordSuffix.isEmpty
     let singles = Self.singles(vocabulary)
@@ -58,13 +63,12 @@ public struct BPE: Sendable {
       && (vocabulary.spelling == .text
         ? !options.ignoresMerges
         : options.unknownToken == nil || !singles.contains(Self.absent))
-    let merges = Array(merges)
     let apart =
       options.byteFallback ? Self.fallbacks(vocabulary).filter { $0 != Self.absent } : []
-    let graph = isUsual ? MergeGraph.build(vocabulary, merges, apart: apart) : nil
+    let graph = isUsual ? MergeGraph.build(vocabulary, rules, apart: apart) : nil
     self.init(
-      vocabulary: vocabulary, options: options, rules: ConstantTable(merges), graph: graph,
-      table: graph?.exceptions.isEmpty ?? false ? nil : MergeTable(merges),
+      vocabulary: vocabulary, options: options, rules: rules, graph: graph,
+      table: graph == nil ? MergeTable(rules) : nil,
       cutsBeforeMetaspace: hasNoAffixes && !options.ignoresMerges
         && Self.hasNoTokenAcrossMetaspace(vocabulary))
   }
@@ -79,6 +83,7 @@ public struct BPE: Sendable {
     self.rules = rules
     self.graph = graph
     self.table = table
+    exceptionTable = LateMergeTable(rules)
     self.cutsBeforeMetaspace = cutsBeforeMetaspace
     singles = Self.singles(vocabulary)
     fallbacks = Self.fallbacks(vocabulary)

@@ -3,37 +3,47 @@
 extension MergeGraph {
   /// The graph of a model, or nil where the model is not of the usual kind.
   ///
-  /// Of all rules for a token one can be applied at most: the one whose parts the token's bytes are
-  /// at the time. The others are left out.
-  ///
   /// Tokens that are `apart` must not merge, such as those that stand for bytes.
   ///
   /// - Complexity: O(total bytes of the tokens + rules · depth of merging).
-  static func build(_ vocabulary: Vocabulary, _ merges: [Merge], apart: [TokenID]) -> MergeGraph? {
+  static func build(
+    _ vocabulary: Vocabulary, _ merges: ConstantTable<Merge>, apart: [TokenID]
+  ) -> MergeGraph? {
     guard vocabulary.identifierBound <= PackedToken.identifierLimit else { return nil }
-    // What is spelt with a letter that stands for no byte is in no text.
-    var merges = merges.filter {
-      !vocabulary.isUnreachable($0.left) && !vocabulary.isUnreachable($0.right)
-    }
-    if !zip(merges, merges.dropFirst()).allSatisfy({ $0.rank <= $1.rank }) {
-      merges.sort { $0.rank < $1.rank }
-    }
-    guard hasOneTokenPerRank(merges), joinsBytes(merges, vocabulary, apart) else { return nil }
-    var builder = Builder(vocabulary, merges)
-    guard builder.addRules(merges) else { return nil }
-    return builder.finish()
+    let merges = reachable(merges, vocabulary)
+    guard hasOneTokenPerRank(merges), joinsBytes(merges, vocabulary, apart),
+      let order = RuleOrder(vocabulary, merges), order.exceptions.count <= exceptionLimit
+    else { return nil }
+    return MergeGraph(order, vocabulary)
   }
 
   /// With more exceptions the graph is not worth asking.
   private static let exceptionLimit = 16
 
-  private static func hasOneTokenPerRank(_ merges: [Merge]) -> Bool {
-    zip(merges, merges.dropFirst()).allSatisfy { $0.rank != $1.rank || $0.merged == $1.merged }
+  /// The rules by their ranks, without those for what is in no text because it is spelt with a
+  /// letter that stands for no byte.
+  private static func reachable(
+    _ merges: ConstantTable<Merge>, _ vocabulary: Vocabulary
+  ) -> ConstantTable<Merge> {
+    let view = merges.view
+    let isSorted = (1..<max(merges.count, 1)).allSatisfy { view[$0 - 1].rank <= view[$0].rank }
+    if isSorted, !vocabulary.hasUnreachable { return merges }
+    let reachable = merges.elements.filter {
+      !vocabulary.isUnreachable($0.left) && !vocabulary.isUnreachable($0.right)
+    }
+    return ConstantTable(isSorted ? reachable : reachable.sorted { $0.rank < $1.rank })
+  }
+
+  private static func hasOneTokenPerRank(_ merges: ConstantTable<Merge>) -> Bool {
+    let view = merges.view
+    return (1..<max(merges.count, 1)).allSatisfy { index in
+      view[index - 1].rank != view[index].rank || view[index - 1].merged == view[index].merged
+    }
   }
 
   /// Whether every merged token's bytes are those of its parts.
   private static func joinsBytes(
-    _ merges: [Merge], _ vocabulary: Vocabulary, _ apart: [TokenID]
+    _ merges: ConstantTable<Merge>, _ vocabulary: Vocabulary, _ apart: [TokenID]
   ) -> Bool {
     var isApart = [Bool](repeating: false, count: vocabulary.identifierBound)
     for id in apart { isApart[Int(id)] = true }
@@ -50,162 +60,83 @@ extension MergeGraph {
     }
   }
 
-  /// The tables while they grow.
-  private struct Builder {
-    let vocabulary: Vocabulary
-    var tokens: [UInt32] = []
-    var orders: [UInt32]
-    var splits: [UInt64] = []
-    var rules: [UInt64]
-    var baseCount: UInt32 = 0
-    /// The tokens of rules that come before those of their parts.
-    var exceptions: Set<TokenID> = []
-    private let shift: UInt64
-
-    init(_ vocabulary: Vocabulary, _ merges: [Merge]) {
-      self.vocabulary = vocabulary
-      orders = Array(repeating: MergeGraph.none, count: vocabulary.identifierBound)
-      var isMade = [Bool](repeating: false, count: vocabulary.identifierBound)
-      var madeCount = 0
-      for merge in merges where !isMade[Int(merge.merged)] {
-        isMade[Int(merge.merged)] = true
-        madeCount += 1
-      }
-      var bits: UInt64 = 6
-      while 1 << bits < madeCount * 2 { bits += 1 }
-      shift = 64 - bits
-      rules = Array(repeating: 0, count: 1 << bits)
-      for id in 0..<vocabulary.identifierBound
-      where !isMade[id] && vocabulary.contains(TokenID(id)) {
-        append(TokenID(id), split: 0)
-      }
-      baseCount = UInt32(tokens.count)
+  /// The tables of rules that have an order.
+  private convenience init?(_ order: consuming RuleOrder, _ vocabulary: Vocabulary) {
+    let count = order.ids.count
+    let isByteLevel = vocabulary.spelling == .byteLevel
+    var singles = MutableTable<UInt32>(repeating: Self.none, count: 256)
+    for byte in 0..<(isByteLevel ? 256 : 128) {
+      guard let id = vocabulary.identifier(of: [UInt8(byte)]) else { continue }
+      singles[byte] = order.orders[Int(id)]
     }
-
-    private mutating func append(_ id: TokenID, split: UInt64) {
-      orders[Int(id)] = UInt32(tokens.count)
-      tokens.append(PackedToken.pack(id, length: vocabulary.length(of: id)))
-      splits.append(split)
-    }
-
-    /// Adds the rules that can be applied, in the order of their ranks; false where too many would be
-    /// applied before those that make their parts.
-    mutating func addRules(_ merges: [Merge]) -> Bool {
-      var skipped: [Merge] = []
-      for merge in merges {
-        let (left, right) = (orders[Int(merge.left)], orders[Int(merge.right)])
-        guard left != MergeGraph.none, right != MergeGraph.none else {
-          skipped.append(merge)
-          continue
-        }
-        let made = orders[Int(merge.merged)]
-        if made != MergeGraph.none {
-          // A rule that is named twice has its last rank.
-          if splits[Int(made)] == UInt64(left) << 32 | UInt64(right) { return false }
-          continue
-        }
-        guard isReached(left, right) else { continue }
-        let order = UInt32(tokens.count)
-        append(merge.merged, split: UInt64(left) << 32 | UInt64(right))
-        insert(left, right, order)
-      }
-      // A rule whose part comes later is of no use where its token has been made before: bytes that
-      // are left alone until the part is there have become the token by then.
-      for merge in skipped {
-        let (left, right) = (orders[Int(merge.left)], orders[Int(merge.right)])
-        if left == MergeGraph.none || right == MergeGraph.none { continue }
-        let made = orders[Int(merge.merged)]
-        if made == MergeGraph.none || made > max(left, right) { exceptions.insert(merge.merged) }
-      }
-      return exceptions.count <= MergeGraph.exceptionLimit
-    }
-
-    private mutating func insert(_ left: UInt32, _ right: UInt32, _ merged: UInt32) {
-      let key = UInt64(left) << 21 | UInt64(right)
-      var place = MergeGraph.slot(key, shift)
-      while rules[place] != 0 { place = (place + 1) & (rules.count - 1) }
-      rules[place] = key << 21 | UInt64(merged)
-    }
-
-    /// Whether merging the bytes of both gives both, by the rules so far.
-    private func isReached(_ left: UInt32, _ right: UInt32) -> Bool {
-      var (left, right, limit) = (left, right, MergeGraph.none)
-      while true {
-        if left > right {
-          if left < baseCount { return true }
-          limit = left
-          left = UInt32(truncatingIfNeeded: splits[Int(left)])
-        } else {
-          if right < baseCount { return true }
-          limit = right + 1
-          right = UInt32(truncatingIfNeeded: splits[Int(right)] >> 32)
-        }
-        if merged(left, right) < limit { return false }
-      }
-    }
-
-    private func merged(_ left: UInt32, _ right: UInt32) -> UInt32 {
-      let key = UInt64(left) << 21 | UInt64(right)
-      var place = MergeGraph.slot(key, shift)
-      while rules[place] != 0 {
-        if rules[place] >> 21 == key { return UInt32(truncatingIfNeeded: rules[place]) & 0x1F_FFFF }
-        place = (place + 1) & (rules.count - 1)
-      }
-      return MergeGraph.none
-    }
-
-    consuming func finish() -> MergeGraph? {
-      let isByteLevel = vocabulary.spelling == .byteLevel
-      var singles = [UInt32](repeating: MergeGraph.none, count: 256)
-      for byte in 0..<(isByteLevel ? 256 : 128) {
-        guard let id = vocabulary.identifier(of: [UInt8(byte)]) else { continue }
-        singles[byte] = orders[Int(id)]
-      }
-      var joins = [UInt64](repeating: 0, count: 1 << 10)
-      var trie = TokenTrie.Builder(bytes: vocabulary.totalBytes)
-      vocabulary.withBytes { bytes, range in
-        for (order, token) in tokens.enumerated() {
-          let id = token & PackedToken.identifierMask
-          guard let range = range(id), !range.isEmpty, !vocabulary.isUnreachable(id),
-            order >= Int(baseCount) || Self.isStart(bytes[range], isByteLevel)
-          else { continue }
-          trie.add(bytes[range], token: UInt32(order))
-          for place in range.dropFirst() {
-            let (first, second) = (Int(bytes[place - 1]), Int(bytes[place]))
-            joins[first << 2 | second >> 6] |= 1 << UInt64(second & 63)
+    var joins = MutableTable<UInt64>(zeros: 1 << 10)
+    var tokens = MutableTable<UInt32>(capacity: count)
+    var trie = TokenTrie.Builder(tokens: count, bytes: vocabulary.totalBytes)
+    vocabulary.withTokens { bytes, range in
+      for index in 0..<count {
+        let id = order.ids[index]
+        let token = range(id) ?? 0..<0
+        tokens.append(PackedToken.pack(id, length: token.count))
+        guard !token.isEmpty, !vocabulary.isUnreachable(id) else { continue }
+        if index + 8 < count, index >= Int(order.baseCount) {
+          let left = Int(order.splits[index + 8] >> 32)
+          let next = order.ids[index + 8]
+          if let start = range(next)?.lowerBound {
+            trie.prefetch(after: left, bytes[start + vocabulary.length(of: order.ids[left])])
           }
         }
-      }
-      guard let (trie, shorter) = trie.build(count: tokens.count) else { return nil }
-      let bytePairs = makeBytePairs(singles)
-      return MergeGraph(
-        tokens: ConstantTable(tokens), orders: ConstantTable(orders),
-        singles: ConstantTable(singles), bytePairs: ConstantTable(bytePairs),
-        rules: ConstantTable(rules), splits: ConstantTable(splits), trie: trie,
-        shorter: ConstantTable(shorter), joins: ConstantTable(joins), baseCount: baseCount,
-        exceptionTokens: ConstantTable(exceptions.sorted()), vocabulary)
-    }
-
-    /// Whether merging can start from a token: a byte, or a scalar.
-    private static func isStart(_ token: ArraySlice<UInt8>, _ isByteLevel: Bool) -> Bool {
-      token.count == 1
-        || (!isByteLevel && token.dropFirst().allSatisfy { $0 & 0xC0 == 0x80 })
-    }
-
-    private func makeBytePairs(_ singles: [UInt32]) -> [UInt32] {
-      guard vocabulary.spelling == .byteLevel else { return [] }
-      var pairs = [UInt32](repeating: MergeGraph.none, count: 1 << 16)
-      var bytes = [Int](repeating: -1, count: Int(baseCount))
-      for (byte, order) in singles.enumerated() where order != MergeGraph.none {
-        bytes[Int(order)] = byte
-      }
-      for order in Int(baseCount)..<tokens.count {
-        let (left, right) = (Int(splits[order] >> 32), Int(splits[order] & 0xFFFF_FFFF))
-        if left < baseCount, right < baseCount, bytes[left] >= 0, bytes[right] >= 0 {
-          pairs[bytes[left] << 8 | bytes[right]] = UInt32(order)
+        if index < Int(order.baseCount) {
+          guard Self.isStart(bytes, token, isByteLevel) else { continue }
+          for place in token.dropFirst() { joins.join(bytes[place - 1], bytes[place]) }
+          trie.add(bytes, token, token: UInt32(index))
+        } else {
+          let left = Int(order.splits[index] >> 32)
+          let middle = token.lowerBound + vocabulary.length(of: order.ids[left])
+          joins.join(bytes[middle - 1], bytes[middle])
+          trie.add(bytes, token, token: UInt32(index), after: left, endingAt: middle)
         }
       }
-      return pairs
     }
+    guard let (trie, shorter) = trie.build() else { return nil }
+    let bytePairs = isByteLevel ? Self.bytePairs(order, singles) : MutableTable()
+    let (exceptions, baseCount) = (order.exceptions.sorted(), order.baseCount)
+    let (orders, rules, splits) = order.finish()
+    self.init(
+      tokens: tokens.finish(), orders: orders, singles: singles.finish(),
+      bytePairs: bytePairs.finish(), rules: rules, splits: splits, trie: trie, shorter: shorter,
+      joins: joins.finish(), baseCount: baseCount, exceptionTokens: ConstantTable(exceptions),
+      vocabulary)
+  }
+
+  /// Whether merging can start from a token: a byte, or a scalar.
+  private static func isStart(
+    _ bytes: ByteSlices, _ token: Range<Int>, _ isByteLevel: Bool
+  ) -> Bool {
+    token.count == 1
+      || (!isByteLevel && token.dropFirst().allSatisfy { bytes[$0] & 0xC0 == 0x80 })
+  }
+
+  /// For each two bytes the order of the token of both.
+  private static func bytePairs(
+    _ order: borrowing RuleOrder, _ singles: borrowing MutableTable<UInt32>
+  ) -> MutableTable<UInt32> {
+    var pairs = MutableTable<UInt32>(repeating: none, count: 1 << 16)
+    var bytes = [Int](repeating: -1, count: Int(order.baseCount))
+    for byte in 0..<256 where singles[byte] != none { bytes[Int(singles[byte])] = byte }
+    for index in Int(order.baseCount)..<order.ids.count {
+      let split = order.splits[index]
+      let (left, right) = (Int(split >> 32), Int(split & 0xFFFF_FFFF))
+      if left < bytes.count, right < bytes.count, bytes[left] >= 0, bytes[right] >= 0 {
+        pairs[bytes[left] << 8 | bytes[right]] = UInt32(index)
+      }
+    }
+    return pairs
+  }
+}
+
+extension MutableTable<UInt64> {
+  /// Notes that two bytes stand beside each other in a token.
+  fileprivate mutating func join(_ first: UInt8, _ second: UInt8) {
+    self[Int(first) << 2 | Int(second >> 6)] |= 1 << UInt64(second & 63)
   }
 }

@@ -6,8 +6,8 @@
 /// that merging can make, by the rank of the one rule that makes it. So a rule's rank is the order of
 /// its token, and of two tokens the one that was made later has the higher order.
 ///
-/// A graph exists only for models in which rules are applied after those that make their parts, as
-/// training produces them. Where a few rules are not, as those for runs of spaces in Llama 2, words
+/// A graph exists only for models whose rules can be ordered so that each comes after those that
+/// make its parts (``RuleOrder``). Where a few cannot, as those for runs of spaces in Llama 2, words
 /// that could need them are encoded by ``MergeScratch``, which asks for nothing; so are words of
 /// models with many such rules.
 final class MergeGraph: Sendable {
@@ -34,7 +34,7 @@ final class MergeGraph: Sendable {
   let joins: ConstantTable<UInt64>
   /// How many orders are not made by a rule.
   let baseCount: UInt32
-  /// The tokens of rules that come before those of their parts.
+  /// The tokens of rules that have no place in the order.
   let exceptionTokens: ConstantTable<UInt32>
   /// Their texts, of which the graph knows nothing: words that hold one are for ``MergeScratch``.
   let exceptions: LiteralMatcher

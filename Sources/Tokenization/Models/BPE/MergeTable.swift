@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Synchronization
+
 /// A rule of byte-pair encoding: two neighbours become one token.
 public struct Merge: Hashable, Sendable, BitwiseCopyable {
   /// The token on the left.
@@ -41,12 +43,13 @@ struct MergeTable: Sendable, MergeRules {
   private let shift: UInt64
 
   /// Of two rules for one pair the later counts, as in the reference implementation.
-  init(_ merges: some Collection<Merge>) {
+  init(_ merges: ConstantTable<Merge>) {
     var bits: UInt64 = 4
     while 1 << bits < merges.count * 2 { bits += 1 }
     let shift = 64 - bits
-    var slots = [Slot](repeating: .free, count: 1 << bits)
-    for merge in merges {
+    var slots = MutableTable(repeating: Slot.free, count: 1 << bits)
+    for index in 0..<merges.count {
+      let merge = merges.view[index]
       let key = Self.key(merge.left, merge.right)
       var place = Int(truncatingIfNeeded: Self.hash(key) >> shift)
       while slots[place].key != key, slots[place].key != Slot.free.key {
@@ -54,7 +57,7 @@ struct MergeTable: Sendable, MergeRules {
       }
       slots[place] = Slot(key: key, rank: merge.rank, merged: merge.merged)
     }
-    self.init(slots: ConstantTable(slots))
+    self.init(slots: slots.finish())
   }
 
   /// A table of slots, whose number is a power of two.
@@ -86,5 +89,25 @@ struct MergeTable: Sendable, MergeRules {
   @inline(__always)
   private static func hash(_ key: UInt64) -> UInt64 {
     (key ^ key >> 29) &* 0x9E37_79B9_7F4A_7C15
+  }
+}
+
+/// A table of rules that is made when it is first asked for, since few words need it.
+final class LateMergeTable: Sendable {
+  private let rules: ConstantTable<Merge>
+  private let made = Mutex<MergeTable?>(nil)
+
+  init(_ rules: ConstantTable<Merge>) {
+    self.rules = rules
+  }
+
+  /// The table.
+  var table: MergeTable {
+    made.withLock { made in
+      if let made { return made }
+      let table = MergeTable(rules)
+      made = table
+      return table
+    }
   }
 }
