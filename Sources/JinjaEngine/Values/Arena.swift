@@ -26,7 +26,7 @@ import Glibc
   var byteCount: Int { unsafe allocated }
 
   deinit {
-    for unsafechunk in unsafe chunks { unsafe free(chunk) }
+    unsafe chunks.forEach { unsafe free($0) }
   }
 
   // MARK: The running render's
