@@ -3,48 +3,28 @@
 
 #include <string.h>
 
-#if defined(__x86_64__)
-#define FOR_EACH_PROCESSOR \
-  __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define FOR_EACH_PROCESSOR
-#endif
-
 enum { lanes = 16, block = 32, block_bytes = 34 };
+// Bytes by which memory is asked for before it is used.
+enum { ahead = 1024 };
 typedef float floats __attribute__((vector_size(4 * lanes)));
 typedef uint32_t words __attribute__((vector_size(4 * lanes)));
 typedef uint16_t halves __attribute__((vector_size(2 * lanes)));
 typedef int8_t bytes __attribute__((vector_size(lanes)));
 
-// A macro where a function that takes vectors would have another ABI for each processor.
+// Macros where functions that take vectors would have another ABI for each processor.
 #define LOAD(type, from) \
   ({ \
     type loaded; \
     memcpy(&loaded, (from), sizeof loaded); \
     loaded; \
   })
-
-// float16: a sign, 5 bits of exponent with bias 15, 10 of fraction. The exponent's bias becomes 127;
-// infinities and NaN keep an exponent of all ones, and subnormals are their integer times 2^-24.
-#define WIDEN_F16(source) \
+#define SUM(values) \
   ({ \
-    words half = __builtin_convertvector(source, words); \
-    words magnitude = half & 0x7FFF; \
-    words normal = (magnitude << 13) + (112u << 23); \
-    normal += (words)(magnitude >= 0x7C00) & (112u << 23); \
-    words small = (words)(magnitude < 0x0400); \
-    words subnormal = (words)(__builtin_convertvector(magnitude, floats) * 0x1p-24f); \
-    (floats)((half & 0x8000) << 16 | (subnormal & small) | (normal & ~small)); \
+    floats parts = (values); \
+    for (int count = lanes / 2; count > 0; count /= 2) \
+      for (int lane = 0; lane < count; lane++) parts[lane] += parts[lane + count]; \
+    parts[0]; \
   })
-
-// bfloat16 is the upper half of a float32.
-#define WIDEN_BF16(source) ((floats)(__builtin_convertvector(source, words) << 16))
-
-static inline float sum(const float *values) {
-  float total = 0;
-  for (int i = 0; i < lanes; i++) total += values[i];
-  return total;
-}
 
 static inline float widen_one_f16(uint16_t half) {
   uint32_t magnitude = half & 0x7FFF, sign = (uint32_t)(half & 0x8000) << 16;
@@ -61,79 +41,59 @@ static inline float widen_one_bf16(uint16_t half) {
   return value;
 }
 
-// Two sums, so that an addition need not wait for the one before.
-#define MULTIPLY(WIDEN, widen_one) \
-  for (ptrdiff_t r = 0; r < rows; r++) { \
-    const char *row = (const char *)weights + 2 * r * columns; \
-    floats one = {0}, two = {0}; \
-    ptrdiff_t c = 0; \
-    for (; c + 2 * lanes <= columns; c += 2 * lanes) { \
-      one += WIDEN(LOAD(halves, row + 2 * c)) * LOAD(floats, vector + c); \
-      two += WIDEN(LOAD(halves, row + 2 * (c + lanes))) * LOAD(floats, vector + c + lanes); \
-    } \
-    one += two; \
-    float parts[lanes]; \
-    memcpy(parts, &one, sizeof parts); \
-    float total = sum(parts); \
-    for (; c < columns; c++) total += widen_one(LOAD(uint16_t, row + 2 * c)) * vector[c]; \
-    result[r] = total; \
-  }
+#define HAS_F16 0
+#define KERNEL(name) name##_anywhere
+#include "HalfPrecisionKernels.h"
+#undef KERNEL
+#undef HAS_F16
 
-#define WIDEN_ALL(WIDEN, widen_one) \
-  const char *source = weights; \
-  ptrdiff_t i = 0; \
-  for (; i + lanes <= count; i += lanes) { \
-    floats wide = WIDEN(LOAD(halves, source + 2 * i)); \
-    memcpy(result + i, &wide, sizeof wide); \
-  } \
-  for (; i < count; i++) result[i] = widen_one(LOAD(uint16_t, source + 2 * i));
+#if defined(__x86_64__)
+typedef _Float16 native_halves __attribute__((vector_size(2 * lanes)));
+#define HAS_F16 1
 
-FOR_EACH_PROCESSOR
+#define KERNEL(name) name##_v3
+#pragma clang attribute push(__attribute__((target("arch=x86-64-v3"))), apply_to = function)
+#include "HalfPrecisionKernels.h"
+#pragma clang attribute pop
+#undef KERNEL
+
+#define KERNEL(name) name##_v4
+#pragma clang attribute push(__attribute__((target("arch=x86-64-v4"), min_vector_width(512))), apply_to = function)
+#include "HalfPrecisionKernels.h"
+#pragma clang attribute pop
+#undef KERNEL
+
+#define CALL_BEST(name, ...) \
+  if (__builtin_cpu_supports("x86-64-v4")) return name##_v4(__VA_ARGS__); \
+  if (__builtin_cpu_supports("x86-64-v3")) return name##_v3(__VA_ARGS__); \
+  name##_anywhere(__VA_ARGS__)
+#else
+#define CALL_BEST(name, ...) name##_anywhere(__VA_ARGS__)
+#endif
+
 void dialect_multiply_f16(
     const void *weights, const float *vector, float *result, ptrdiff_t rows, ptrdiff_t columns) {
-  MULTIPLY(WIDEN_F16, widen_one_f16)
+  CALL_BEST(multiply_f16, weights, vector, result, rows, columns);
 }
 
-FOR_EACH_PROCESSOR
 void dialect_multiply_bf16(
     const void *weights, const float *vector, float *result, ptrdiff_t rows, ptrdiff_t columns) {
-  MULTIPLY(WIDEN_BF16, widen_one_bf16)
+  CALL_BEST(multiply_bf16, weights, vector, result, rows, columns);
 }
 
-FOR_EACH_PROCESSOR
 void dialect_multiply_q8_0(
     const void *weights, const float *vector, float *result, ptrdiff_t rows, ptrdiff_t columns) {
-  const char *source = weights;
-  for (ptrdiff_t r = 0; r < rows; r++) {
-    floats total = {0};
-    for (ptrdiff_t c = 0; c < columns; c += block, source += block_bytes) {
-      floats part = __builtin_convertvector(LOAD(bytes, source + 2), floats)
-          * LOAD(floats, vector + c);
-      part += __builtin_convertvector(LOAD(bytes, source + 2 + lanes), floats)
-          * LOAD(floats, vector + c + lanes);
-      total += part * widen_one_f16(LOAD(uint16_t, source));
-    }
-    float parts[lanes];
-    memcpy(parts, &total, sizeof parts);
-    result[r] = sum(parts);
-  }
+  CALL_BEST(multiply_q8_0, weights, vector, result, rows, columns);
 }
 
-FOR_EACH_PROCESSOR
 void dialect_widen_f16(const void *weights, float *result, ptrdiff_t count) {
-  WIDEN_ALL(WIDEN_F16, widen_one_f16)
+  CALL_BEST(widen_f16, weights, result, count);
 }
 
-FOR_EACH_PROCESSOR
 void dialect_widen_bf16(const void *weights, float *result, ptrdiff_t count) {
-  WIDEN_ALL(WIDEN_BF16, widen_one_bf16)
+  CALL_BEST(widen_bf16, weights, result, count);
 }
 
-FOR_EACH_PROCESSOR
 void dialect_widen_q8_0(const void *weights, float *result, ptrdiff_t count) {
-  const char *source = weights;
-  for (ptrdiff_t i = 0; i < count; i += block, source += block_bytes) {
-    float scale = widen_one_f16(LOAD(uint16_t, source));
-    for (int k = 0; k < block; k++) result[i + k] = (float)LOAD(int8_t, source + 2 + k) * scale;
-  }
+  CALL_BEST(widen_q8_0, weights, result, count);
 }

@@ -12,7 +12,7 @@ extension BenchCommand {
       commandName: "forward", abstract: "Ids to logits, in tokens per second.",
       discussion: """
         'prefill' reads a prompt at once, 'decode' token by token. With --ceiling the rates that \
-        OpenBLAS reaches in this run on products of matrices alone stand beside them.
+        OpenBLAS reaches in this run on products of matrices of the same shapes stand beside them.
         """)
 
     @Option(help: ArgumentHelp("A folder with config.json and weights, or a GGUF file."))
@@ -21,9 +21,20 @@ extension BenchCommand {
     @Option(help: "Tokens to decode.") var tokens = 64
     @Option(help: "How many threads the products of matrices use.") var threads = 1
     @Option(help: "How many passes; the median counts.") var passes = 3
+    @Flag(help: "Count the processor's time, not that on the wall; for one thread.")
+    var processorTime = false
     @Flag(help: "Measure what OpenBLAS reaches on products alone, too; takes 400 MB.")
     var ceiling = false
     @Flag(help: "Write JSON.") var json = false
+
+    func validate() throws {
+      guard prompt > 0, tokens > 0, threads > 0 else {
+        throw ValidationError("--prompt, --tokens and --threads must be 1 or more")
+      }
+      guard !processorTime || threads == 1 else {
+        throw ValidationError("--processor-time counts one thread; leave --threads out")
+      }
+    }
 
     func run() throws {
       do throws(TransformerError) {
@@ -35,20 +46,23 @@ extension BenchCommand {
 
     private func measure() throws(TransformerError) -> JSONObject {
       let clock = ContinuousClock()
-      var start = clock.now
+      let start = clock.now
       let transformer = try Transformer(contentsOf: model)
       let loading = (clock.now - start).inSeconds
+      let stopwatch = processorTime ? Stopwatch.processor : .wall
       let size = transformer.configuration
       let ids = (0..<prompt + tokens).map { UInt32(($0 * 7919 + 11) % size.vocabularySize) }
       var (prefill, decode) = ([Double](), [Double]())
       for _ in 0..<max(1, passes) {
         var session = transformer.makeSession(capacity: ids.count, threads: threads)
-        start = clock.now
-        try session.append(Array(ids[..<prompt]))
-        prefill.append((clock.now - start).inSeconds)
-        start = clock.now
-        for id in ids[prompt...] { try session.append([id]) }
-        decode.append((clock.now - start).inSeconds)
+        prefill.append(
+          try stopwatch.seconds { () throws(TransformerError) in
+            try session.append(Array(ids[..<prompt]))
+          })
+        decode.append(
+          try stopwatch.seconds { () throws(TransformerError) in
+            for id in ids[prompt...] { try session.append([id]) }
+          })
       }
       let prefillRate = Double(prompt) / BenchCommand.median(prefill)
       let decodeRate = Double(tokens) / BenchCommand.median(decode)
@@ -61,7 +75,8 @@ extension BenchCommand {
         "decode_gb_s": .double(decodeRate * Double(transformer.decodedByteCount) / 1e9),
       ]
       if ceiling {
-        let limits = MachineLimits.measure(threads: threads)
+        let limits = MachineLimits.measure(
+          like: transformer, count: prompt, threads: threads, stopwatch: stopwatch)
         report["sgemm_gflops"] = .double(limits.sgemmFlops / 1e9)
         report["sgemv_gb_s"] = .double(limits.sgemvBytes / 1e9)
       }

@@ -38,8 +38,12 @@ extension TransformerSession {
       rotation.turn(&keys, heads: size.keyValueHeadCount)
       // cache: (self.count + count, keyValueHeadCount, headSize) for each layer
       cache.append(keys, values, count: count, layer: index)
-      // mixed: (count, headCount, headSize)
-      attend(layer: index, count: count)
+      // mixed: (count, headCount, headSize); some tokens at a time, so that few scores are
+      // computed of keys that a token does not see.
+      let height = attendedRows(keys: self.count + count)
+      for first in stride(from: 0, to: count, by: height) {
+        attend(layer: index, rows: first..<min(first + height, count))
+      }
       // update, hidden: (count, hiddenSize)
       layer.attentionOutput.multiply(mixed, count: count, into: &update, &workspace)
       Elementwise.add(update, count: count * size.hiddenSize, to: &hidden)
@@ -72,36 +76,35 @@ extension TransformerSession {
 
   /// Attention: each token takes a mixture of the values of the tokens that it sees, by how well
   /// its query fits their keys.
-  private mutating func attend(layer: Int, count: Int) {
+  private mutating func attend(layer: Int, rows: Range<Int>) {
     let size = model.configuration
     let window = size.windows[layer] ?? .max
     // Keys from `start` on are seen by some token; the last token sees up to itself.
-    let start = max(0, self.count + 1 - window)
-    let keyCount = self.count + count - start
+    let start = max(0, self.count + rows.lowerBound + 1 - window)
+    let keyCount = self.count + rows.upperBound - start
     let group = size.headCount / size.keyValueHeadCount
     for head in 0..<size.headCount {
-      // (count, headSize), each row a part of one of (headCount, headSize)
+      // (rows.count, headSize), each row a part of one of (headCount, headSize)
       let place = MatrixPlace(
-        offset: head * size.headSize, rows: count, columns: size.headSize, stride: size.querySize)
+        offset: rows.lowerBound * size.querySize + head * size.headSize, rows: rows.count,
+        columns: size.headSize, stride: size.querySize)
       // (keyCount, headSize), each row a part of one of (keyValueHeadCount, headSize)
       let cached = MatrixPlace(
         offset: start * size.keyValueSize + head / group * size.headSize, rows: keyCount,
         columns: size.headSize, stride: size.keyValueSize)
-      // scores: (count, keyCount)
-      let table = MatrixPlace(rows: count, columns: keyCount)
+      // scores: (rows.count, keyCount)
+      let table = MatrixPlace(rows: rows.count, columns: keyCount)
       BLAS.multiply(
         queries, place, transposed: cache.keys[layer], cached,
         scale: 1 / Float(size.headSize).squareRoot(), into: &scores, table)
-      for row in 0..<count {
+      for (line, row) in rows.enumerated() {
         // The token sees itself and what stands before it, as far as its window reaches.
         let end = self.count + row + 1 - start
         let visible = max(0, end - window)..<end
-        let line = row * keyCount
-        for key in 0..<visible.lowerBound { scores[line + key] = 0 }
-        Elementwise.softmax(&scores, line + visible.lowerBound..<line + visible.upperBound)
-        for key in visible.upperBound..<keyCount { scores[line + key] = 0 }
+        Elementwise.softmax(
+          &scores, of: line * keyCount..<(line + 1) * keyCount, visible: visible)
       }
-      // mixed: (count, headSize) of this head
+      // mixed: (rows.count, headSize) of this head
       BLAS.multiply(scores, table, cache.values[layer], cached, into: &mixed, place)
     }
   }

@@ -16,6 +16,8 @@ public final class Transformer: Sendable {
   /// The model's measures.
   public let configuration: TransformerConfiguration
   let weights: ModelWeights
+  /// Where the model was loaded from, for errors.
+  let path: String?
 
   /// Loads a model.
   ///
@@ -32,7 +34,7 @@ public final class Transformer: Sendable {
       (configuration, tensors) = try GGUFWeights.load(path: path)
     }
     do throws(TransformerError) {
-      try self.init(configuration, tensors)
+      try self.init(configuration, tensors, path: path)
     } catch {
       throw TransformerError(error.kind, path: path)
     }
@@ -49,14 +51,15 @@ public final class Transformer: Sendable {
   {
     try self.init(
       TransformerConfiguration(configJSON: configJSON),
-      SafetensorsFile.tensors(in: unsafe WeightBytes(constant: constant)))
+      SafetensorsFile.tensors(in: unsafe WeightBytes(constant: constant)), path: nil)
   }
 
-  private init(_ configuration: TransformerConfiguration, _ tensors: [WeightTensor])
-    throws(TransformerError)
-  {
+  private init(
+    _ configuration: TransformerConfiguration, _ tensors: [WeightTensor], path: String?
+  ) throws(TransformerError) {
     guard BLAS.isAvailable else { throw TransformerError(.missingLibrary) }
     self.configuration = configuration
+    self.path = path
     weights = try ModelWeights(tensors, configuration)
   }
 

@@ -14,6 +14,8 @@ public struct TransformerSession: ~Copyable, Sendable {
   private static let activationBytes = 24 << 20
   /// Tokens beyond this do not make a product of matrices faster.
   private static let greatestRowLimit = 512
+  /// Scores that attention keeps at a time: 4 MB.
+  private static let scoreLimit = 1 << 20
 
   /// The model.
   public let model: Transformer
@@ -45,7 +47,6 @@ public struct TransformerSession: ~Copyable, Sendable {
     let size = model.configuration
     let rowSize =
       3 * size.hiddenSize + 2 * size.querySize + 2 * size.keyValueSize + 2 * size.intermediateSize
-      + capacity
     let rows = min(
       capacity, Self.greatestRowLimit,
       max(16, Self.activationBytes / MemoryLayout<Float>.size / rowSize))
@@ -127,11 +128,17 @@ public struct TransformerSession: ~Copyable, Sendable {
     BLAS.useThreads(workspace.threadCount)
     for start in stride(from: 0, to: ids.count, by: rowLimit) {
       let rows = start..<min(start + rowLimit, ids.count)
-      let needed = rows.count * (count + rows.count)
+      let keys = count + rows.count
+      let needed = min(rows.count, attendedRows(keys: keys)) * keys
       if scores.count < needed { scores = Array(repeating: 0, count: needed) }
       forward(ids[rows])
       try body(&self, rows)
     }
+  }
+
+  /// How many tokens attend to so many keys at a time.
+  func attendedRows(keys: Int) -> Int {
+    max(8, min(128, Self.scoreLimit / keys))
   }
 
   private func check(_ ids: [UInt32]) throws(TransformerError) {
@@ -150,6 +157,6 @@ public struct TransformerSession: ~Copyable, Sendable {
   /// Any weight that is no number reaches the logits; which one it is costs a search.
   private func checkFinite(_ logits: some Collection<Float>) throws(TransformerError) {
     guard !logits.allSatisfy(\.isFinite) else { return }
-    throw TransformerError(.notFinite(tensor: model.weights.firstNotFinite()))
+    throw TransformerError(.notFinite(tensor: model.weights.firstNotFinite()), path: model.path)
   }
 }

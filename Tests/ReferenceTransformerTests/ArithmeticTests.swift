@@ -92,11 +92,24 @@ import Testing
 
   @Test func `softmax of one number is one, and large numbers do not overflow`() {
     var values: [Float] = [7, 1000, 1001, 3]
-    Elementwise.softmax(&values, 0..<1)
+    Elementwise.softmax(&values, of: 0..<1, visible: 0..<1)
     #expect(values[0] == 1)
-    Elementwise.softmax(&values, 1..<3)
+    Elementwise.softmax(&values, of: 1..<3, visible: 0..<2)
     #expect(abs(values[1] - 0.268_941_4) < 1e-6)
     #expect(abs(values[2] - 0.731_058_6) < 1e-6)
     #expect(values[3] == 3)
+  }
+
+  @Test(arguments: [1, 7, 8, 9, 40])
+  func `softmax is its definition on what is visible, and zero beside it`(_ count: Int) {
+    var values: [Float] = (0..<count + 5).map { Float($0 * 29 % 17) / 4 - 2 }
+    let powers = values[2..<2 + count].map { exp(Double($0)) }
+    let sum = powers.reduce(0, +)
+    Elementwise.softmax(&values, of: 0..<values.count, visible: 2..<2 + count)
+    let expected = [0, 0] + powers.map { Float($0 / sum) } + [0, 0, 0]
+    #expect(difference(values, expected) < 1e-6)
+    values = [1, .nan, 2, 3, 4, 5, 6, 7, 8]
+    Elementwise.softmax(&values, of: 0..<9, visible: 0..<9)
+    #expect(!values.contains { !$0.isNaN })
   }
 }

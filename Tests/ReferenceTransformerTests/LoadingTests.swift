@@ -180,6 +180,7 @@ import TextPrimitives
       var session = model.makeSession()
       let error = #expect(throws: TransformerError.self) { try session.append([1]) }
       #expect(error?.kind == .notFinite(tensor: name))
+      #expect(error?.path != nil)
     }
   }
 

@@ -59,10 +59,8 @@ enum Elementwise {
     var sums = SIMD8<Float>()
     let whole = values.count / 8 * 8
     for start in stride(from: 0, to: whole, by: 8) {
-      for lane in 0..<8 {
-        let value = values[start + lane]
-        sums[lane] += value * value
-      }
+      let part = values.lanes(start)
+      sums += part * part
     }
     var sum = sums.sum()
     for index in whole..<values.count { sum += values[index] * values[index] }
@@ -81,20 +79,34 @@ enum Elementwise {
     }
   }
 
-  /// Makes some numbers positive with the sum 1: `exp(x) / Σ exp(x)`.
-  static func softmax(_ values: inout [Float], _ range: Range<Int>) {
+  /// Makes the visible numbers of a row positive with the sum 1, `exp(x) / Σ exp(x)`, and the
+  /// others 0.
+  ///
+  /// - Parameters:
+  ///   - values: Rows of scores.
+  ///   - row: Where the row stands.
+  ///   - visible: Which of its numbers count, relative to its start; at least one.
+  static func softmax(_ values: inout [Float], of row: Range<Int>, visible: Range<Int>) {
+    values.withPart(row) { scores in
+      for index in 0..<visible.lowerBound { scores[index] = 0 }
+      for index in visible.upperBound..<scores.count { scores[index] = 0 }
+    }
+    let range = row.lowerBound + visible.lowerBound..<row.lowerBound + visible.upperBound
     values.withPart(range) { part in
-      let count = part.count
-      var greatest = -Float.infinity
-      for index in 0..<count where !(part[index] <= greatest) { greatest = part[index] }
-      for index in 0..<count { part[index] = exponential(part[index] - greatest) }
-      var sums = SIMD8<Float>()
-      let even = count / 8 * 8
-      for start in stride(from: 0, to: even, by: 8) {
-        for lane in 0..<8 { sums[lane] += part[start + lane] }
+      let (count, whole) = (part.count, part.count / 8 * 8)
+      // A NaN may be passed over here; the exponentials keep it.
+      var greatest = SIMD8<Float>(repeating: -.infinity)
+      for start in stride(from: 0, to: whole, by: 8) {
+        let lanes = part.span.lanes(start)
+        greatest.replace(with: lanes, where: lanes .> greatest)
       }
+      var peak = greatest.max()
+      for index in whole..<count where part[index] > peak { peak = part[index] }
+      for index in 0..<count { part[index] = exponential(part[index] - peak) }
+      var sums = SIMD8<Float>()
+      for start in stride(from: 0, to: whole, by: 8) { sums += part.span.lanes(start) }
       var sum = sums.sum()
-      for index in even..<count { sum += part[index] }
+      for index in whole..<count { sum += part[index] }
       let scale = 1 / sum
       for index in 0..<count { part[index] *= scale }
     }
@@ -124,6 +136,19 @@ enum Elementwise {
     power = power * r + 1
     power = power * r + 1
     return power * Float(bitPattern: shifted.bitPattern &<< 23 &+ 0x3F80_0000)
+  }
+}
+
+extension Span<Float> {
+  /// Eight numbers from `start` on.
+  @inline(__always)
+  func lanes(_ start: Int) -> SIMD8<Float> {
+    precondition(0 <= start && start <= count - 8)
+    let place = start * MemoryLayout<Float>.stride
+    // SAFETY: the eight lie inside.
+    return unsafe withUnsafeBytes {
+      unsafe $0.loadUnaligned(fromByteOffset: place, as: SIMD8<Float>.self)
+    }
   }
 }
 
