@@ -35,3 +35,7 @@ FILE_END(inst)
 FILE_BEGIN(header_id)
 #embed "header-id.safetensors"
 FILE_END(header_id)
+
+FILE_BEGIN(role)
+#embed "role.safetensors"
+FILE_END(role)

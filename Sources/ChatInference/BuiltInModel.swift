@@ -20,6 +20,8 @@ public enum BuiltInModel: String, Sendable, CaseIterable {
   case inst = "tiny-inst"
   /// `<|start_header_id|>user<|end_header_id|>`, blank line, text, `<|eot_id|>`.
   case headerID = "tiny-header-id"
+  /// `<|user|>`, line break, text, `<|end|>`, line break.
+  case role = "tiny-role"
 
   /// All names, for messages.
   public static var names: String {
@@ -32,6 +34,7 @@ public enum BuiltInModel: String, Sendable, CaseIterable {
     case .base: "llama-2-base"
     case .inst: "mistral-v3-tekken"
     case .headerID: "llama-3"
+    case .role: "phi-3"
     }
   }
 
@@ -86,6 +89,7 @@ public enum BuiltInModel: String, Sendable, CaseIterable {
     case .base: unsafe dialect_tiny_base
     case .inst: unsafe dialect_tiny_inst
     case .headerID: unsafe dialect_tiny_header_id
+    case .role: unsafe dialect_tiny_role
     }
   }
 

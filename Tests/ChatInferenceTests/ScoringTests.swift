@@ -37,7 +37,7 @@ import Testing
   }
 
   @Test func `a model expects its own dialect most`() throws {
-    for name in [BuiltInModel.inst, .headerID] {
+    for name in [BuiltInModel.inst, .headerID, .role] {
       let model = try name.load()
       let own = try model.score(conversation).loss
       #expect(own < 0.5)

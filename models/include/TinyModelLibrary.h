@@ -12,5 +12,6 @@ const unsigned char *dialect_tiny_held_out(ptrdiff_t *size);
 const unsigned char *dialect_tiny_base(ptrdiff_t *size);
 const unsigned char *dialect_tiny_inst(ptrdiff_t *size);
 const unsigned char *dialect_tiny_header_id(ptrdiff_t *size);
+const unsigned char *dialect_tiny_role(ptrdiff_t *size);
 
 #endif
