@@ -8,7 +8,9 @@ transformers and torch compute with them.
 
 Each model is a folder: config.json, weights as safetensors and as GGUF, and expected.json with
 logits in float32 for prompts of 1, 7, 64 and 300 tokens and 200 greedy tokens. sampling.json holds
-what transformers' logits processors make of one row of logits.
+what transformers' logits processors make of one row of logits. chat holds a model that can be
+talked to, as GGUF alone: bytes are its tokens, and it has a chat template; expected.json has the
+prompt that transformers makes of a question, and the greedy tokens after it.
 """
 
 import base64
@@ -178,7 +180,7 @@ def interleaved(rows, heads):
             .swapaxes(1, 2).reshape(rows.shape))
 
 
-def write_gguf(model, path, storage):
+def write_gguf(model, path, storage, add_more=lambda writer: None):
     configuration = model.config
     kind = configuration.model_type
     architecture = "llama" if kind == "mistral" else kind
@@ -198,6 +200,7 @@ def write_gguf(model, path, storage):
     writer.add_key_length(head_size)
     writer.add_value_length(head_size)
     writer.add_vocab_size(configuration.vocab_size)
+    add_more(writer)
     if kind == "mistral":
         writer.add_sliding_window(configuration.sliding_window)
     if rope["rope_type"] == "linear":
@@ -225,6 +228,72 @@ def write_gguf(model, path, storage):
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
+
+
+CHAT_TEMPLATE = (
+    "{{ bos_token }}{% for message in messages %}"
+    "{% if message['role'] == 'user' %}<|user|>{% else %}<|assistant|>{% endif %}"
+    "{{ message['content'] }}{{ eos_token }}{% endfor %}"
+    "{% if add_generation_prompt %}<|assistant|>{% endif %}")
+CHAT_CONTROL = ["<s>", "</s>", "<|user|>", "<|assistant|>"]
+QUESTION = "How are you?"
+
+
+def add_byte_tokenizer(writer):
+    """A token for each byte, in the spelling of byte-level vocabularies, and the control tokens."""
+    plain = {*range(33, 127), *range(161, 173), *range(174, 256)}
+    others = iter(range(256, 512))
+    letters = [chr(byte if byte in plain else next(others)) for byte in range(256)]
+    tokens = letters + CHAT_CONTROL
+    kinds = [gguf.TokenType.NORMAL] * 256 + [gguf.TokenType.CONTROL] * len(CHAT_CONTROL)
+    writer.add_tokenizer_model("gpt2")
+    writer.add_tokenizer_pre("gpt-2")
+    writer.add_token_list(tokens + ["th"])
+    writer.add_token_types(kinds + [gguf.TokenType.NORMAL])
+    writer.add_token_merges(["t h"])
+    writer.add_bos_token_id(256)
+    writer.add_eos_token_id(257)
+    writer.add_eot_token_id(258)
+    writer.add_chat_template(CHAT_TEMPLATE)
+
+
+def chat_expectation(model):
+    """The prompt of a question, and what greedy decoding writes up to an end token."""
+    text = transformers.utils.chat_template_utils.render_jinja_template(
+        [[{"role": "user", "content": QUESTION}]], chat_template=CHAT_TEMPLATE,
+        add_generation_prompt=True, bos_token="<s>", eos_token="</s>")[0][0]
+    ids = [256, 258, *QUESTION.encode(), 257, 259]
+    answer = []
+    while len(answer) < 40:
+        row = model(torch.tensor([ids + answer])).logits[0, -1]
+        best = torch.topk(row, 2).values
+        if best[0] - best[1] < SMALLEST_LEAD:
+            return None
+        answer.append(int(row.argmax()))
+        if answer[-1] in (257, 258):
+            return {"question": QUESTION, "prompt": text, "ids": ids, "answer": answer}
+    return None
+
+
+def write_chat(root, versions):
+    """The first random model that ends its answer by itself, after some tokens."""
+    for seed in range(1, 1000):
+        torch.manual_seed(seed)
+        model = transformers.LlamaForCausalLM(transformers.LlamaConfig(
+            **{**COMMON, "vocab_size": 261}, tie_word_embeddings=True,
+            rope_parameters={"rope_type": "default", "rope_theta": 10000.0})).eval()
+        with torch.no_grad():
+            for tensor in model.parameters():
+                tensor.copy_(stored(tensor, "F16"))
+            expected = chat_expectation(model)
+        if expected is not None and len(expected["answer"]) > 3:
+            break
+    folder = root / "chat"
+    folder.mkdir(exist_ok=True)
+    write_gguf(model, folder / "model.gguf", "F16", add_byte_tokenizer)
+    (folder / "expected.json").write_text(
+        json.dumps({"made_by": {**versions, "seed": seed}, **expected}) + "\n")
+    print("chat seed", seed, len(expected["answer"]), "tokens")
 
 
 def sampling():
@@ -273,6 +342,7 @@ def main():
         (folder / "expected.json").write_text(
             json.dumps({"made_by": {**versions, "seed": seed}, **expected}) + "\n")
         print(name, "seed", seed, sum(file.stat().st_size for file in folder.iterdir()), "bytes")
+    write_chat(root, versions)
     (root / "sampling.json").write_text(json.dumps({"made_by": versions, **sampling()}) + "\n")
 
 

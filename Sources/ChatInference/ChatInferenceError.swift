@@ -11,7 +11,7 @@ public struct ChatInferenceError: Error, Sendable, CustomStringConvertible {
     case prompt(PromptEncodingError)
     /// The weights, or what they make of the ids.
     case transformer(TransformerError)
-    /// A tokenizer with ids that the model has no embedding for.
+    /// A tokenizer with ids that the model has no embedding for, or with far fewer than it has.
     case vocabularyMismatch(tokenizer: Int, model: Int)
     /// Options that cannot be meant, in words.
     case invalidOptions(String)
@@ -43,7 +43,7 @@ public struct ChatInferenceError: Error, Sendable, CustomStringConvertible {
     case .prompt(let error): "\(error)"
     case .transformer(let error): "\(error)"
     case .vocabularyMismatch(let tokenizer, let model):
-      "the tokenizer has ids up to \(tokenizer - 1), and the model's embedding ends at "
+      "the tokenizer has ids up to \(tokenizer - 1), and the model's embedding goes up to "
         + "\(model - 1); are they of one model?"
     case .invalidOptions(let problem): problem
     case .nothingToScore:

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import BinaryInput
 public import ChatTemplates
 public import PromptEncoding
 public import ReferenceTransformer
 import Tokenization
-import TokenizerFormats
 
 /// A model with its tokenizer and its chat template: conversations in, replies out.
 ///
@@ -22,21 +20,29 @@ public struct ChatModel: Sendable {
 
   /// Puts a model together.
   ///
-  /// - Throws: ``ChatInferenceError`` where the tokenizer has more ids than the model.
+  /// Embeddings are often filled up, to a multiple of some power of two; so the model may have
+  /// some rows more than the tokenizer has ids.
+  ///
+  /// - Throws: ``ChatInferenceError`` where the two do not fit.
   public init(chat: ChatTokenizer, transformer: Transformer) throws(ChatInferenceError) {
     let (ids, rows) = (chat.tokenizer.identifierBound, transformer.configuration.vocabularySize)
-    guard ids <= rows else {
+    guard Self.fits(identifiers: ids, rows: rows) else {
       throw ChatInferenceError(.vocabularyMismatch(tokenizer: ids, model: rows))
     }
     self.chat = chat
     self.transformer = transformer
   }
 
+  /// Whether a tokenizer's ids can be those of an embedding.
+  static func fits(identifiers: Int, rows: Int) -> Bool {
+    identifiers <= rows && rows - identifiers <= max(1024, rows / 8)
+  }
+
   /// Loads a model.
   ///
   /// - Parameters:
   ///   - path: A folder as Hugging Face's Hub has it, or a GGUF file.
-  ///   - template: A template to use instead of the model's own; a GGUF file needs one.
+  ///   - template: A template to use instead of the model's own.
   /// - Throws: ``ChatInferenceError`` that names the file.
   public init(contentsOf path: String, template: ChatTemplate? = nil) throws(ChatInferenceError) {
     let transformer: Transformer
@@ -47,27 +53,11 @@ public struct ChatModel: Sendable {
     }
     let chat: ChatTokenizer
     do throws(PromptEncodingError) {
-      chat =
-        FileReader.isDirectory(path: path)
-        ? try ChatTokenizer(modelDirectory: path, template: template)
-        : try Self.chatTokenizer(ofGGUF: path, template)
+      chat = try ChatTokenizer(contentsOf: path, template: template)
     } catch {
       throw ChatInferenceError(.prompt(error))
     }
     try self.init(chat: chat, transformer: transformer)
-  }
-
-  private static func chatTokenizer(ofGGUF path: String, _ template: ChatTemplate?)
-    throws(PromptEncodingError) -> ChatTokenizer
-  {
-    guard let template else {
-      throw PromptEncodingError(.loading("\(path): a GGUF file needs a template; name one"))
-    }
-    do throws(TokenizerLoadingError) {
-      return ChatTokenizer(tokenizer: try Tokenizer(contentsOf: path), template: template)
-    } catch {
-      throw PromptEncodingError(.loading("\(error)"))
-    }
   }
 
   /// The same model with another template.

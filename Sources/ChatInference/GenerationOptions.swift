@@ -23,6 +23,9 @@ public struct GenerationOptions: Sendable, Equatable {
     if let maximumTokens, maximumTokens < 1 {
       throw ChatInferenceError(.invalidOptions("the number of tokens must be 1 or more"))
     }
+    if threads < 1 {
+      throw ChatInferenceError(.invalidOptions("the number of threads must be 1 or more"))
+    }
     if stopStrings.contains(where: { $0.utf8.isEmpty }) {
       throw ChatInferenceError(.invalidOptions("a stop string must not be empty"))
     }

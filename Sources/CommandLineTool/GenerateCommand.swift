@@ -14,7 +14,7 @@ struct GenerateCommand: ParsableCommand {
     abstract: "Lets a model answer a conversation.",
     discussion: """
       Runs a llama, mistral, qwen2 or qwen3 model on the processor, exactly and readably rather than \
-      fast. --model is a folder as the Hub has it, a GGUF file (which needs a template), or one of \
+      fast. --model is a folder as the Hub has it, a GGUF file, or one of \
       the tiny models that the tool carries: \(BuiltInModel.names). A template that is named \
       replaces the model's own, right or wrong.
 

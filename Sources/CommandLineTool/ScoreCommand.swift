@@ -37,6 +37,10 @@ struct ScoreCommand: ParsableCommand {
   @Flag(help: "Write JSON.")
   var json = false
 
+  func validate() throws {
+    guard threads > 0 else { throw ValidationError("--threads must be 1 or more") }
+  }
+
   func run() throws {
     let model = try template.chatModel()
     let (messages, options) = try conversation.read()

@@ -21,8 +21,8 @@ struct TemplateOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "A model's folder, with its tokenizer and its chat template, unless another is named.",
-      valueName: "folder"))
+      "A model's folder or GGUF file, with its tokenizer and its chat template, unless another is "
+        + "named.", valueName: "path"))
   var model: String?
 
   func validate() throws {
@@ -35,18 +35,18 @@ struct TemplateOptions: ParsableArguments {
   /// Whether a template is named that replaces that of the model's folder.
   var hasOwnTemplate: Bool { family != nil || template != nil || jinja != nil }
 
-  /// The tokenizer and template of the model's folder, where one is named.
+  /// The tokenizer and template of the model, where one is named.
   func chatTokenizer() throws -> ChatTokenizer? {
     guard let model else { return nil }
     do {
       return try ChatTokenizer(
-        modelDirectory: model, template: hasOwnTemplate ? try load() : nil, cache: .standard)
+        contentsOf: model, template: hasOwnTemplate ? try load() : nil, cache: .standard)
     } catch let error as PromptEncodingError {
       throw ToolError(.loading, "\(error)")
     }
   }
 
-  /// The tokenizer of the model's folder, where one is named.
+  /// The tokenizer of the model, where one is named.
   func modelTokenizer() throws -> Tokenizer? {
     try chatTokenizer()?.tokenizer
   }
@@ -73,7 +73,7 @@ struct TemplateOptions: ParsableArguments {
     }
     if let chat = try chatTokenizer() { return chat.template }
     throw ToolError(
-      .usage, "name a template with --family NAME, --template FILE, --jinja FILE or --model FOLDER")
+      .usage, "name a template with --family NAME, --template FILE, --jinja FILE or --model PATH")
   }
 }
 

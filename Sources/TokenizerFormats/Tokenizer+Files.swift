@@ -44,7 +44,7 @@ extension Tokenizer {
     let bytes: [UInt8]
     do throws(FileError) {
       // A GGUF file may be large, and is mapped.
-      isGGUF = format == nil ? try TokenizerFormat.isGGUF(path: file) : format == .gguf
+      isGGUF = format.map { $0 == .gguf } ?? TokenizerFormat.isGGUF(path: file)
       bytes = isGGUF ? [] : try FileReader.bytes(path: file)
     } catch {
       throw TokenizerLoadingError(.unreadable, file: file, error.message)

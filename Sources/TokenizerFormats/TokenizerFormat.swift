@@ -23,12 +23,15 @@ public enum TokenizerFormat: String, Hashable, Sendable, CaseIterable {
   ///
   /// - Throws: `FileError` where the file cannot be read.
   public static func detect(path: String) throws(FileError) -> TokenizerFormat? {
-    try isGGUF(path: path) ? .gguf : detect(try FileReader.bytes(path: path))
+    isGGUF(path: path) ? .gguf : detect(try FileReader.bytes(path: path))
   }
 
-  /// Whether a file begins as GGUF files do.
-  static func isGGUF(path: String) throws(FileError) -> Bool {
-    try FileReader.prefix(path: path, count: 4).elementsEqual("GGUF".utf8)
+  /// Whether a file begins as GGUF files do; standard input is none.
+  static func isGGUF(path: String) -> Bool {
+    guard path != "-", let head = try? FileReader.prefix(path: path, count: 4) else {
+      return false
+    }
+    return head.elementsEqual("GGUF".utf8)
   }
 
   /// The format that bytes show; nil where they show none.

@@ -12,7 +12,7 @@ import Tokenization
 @Suite("Generation") struct GenerationTests {
   private let question = Conversation([Message(.user, "copy tal")])
 
-  @Test(arguments: [BuiltInModel.inst, .headerID])
+  @Test(arguments: [BuiltInModel.inst, .headerID, .role])
   func `a model answers in its dialect, and ends by itself`(_ name: BuiltInModel) throws {
     let model = try name.load()
     var pieces: [String] = []
@@ -77,10 +77,14 @@ import Tokenization
       try model.generate(question, generation: options)
     }
     #expect(error?.description == "top-p must be above 0 and at most 1")
-    options = GenerationOptions()
-    options.stopStrings = [""]
-    #expect(throws: ChatInferenceError.self) {
-      try model.generate(question, generation: options)
+    for change: (inout GenerationOptions) -> Void in [
+      { $0.stopStrings = [""] }, { $0.threads = 0 }, { $0.maximumTokens = 0 },
+    ] {
+      options = GenerationOptions()
+      change(&options)
+      #expect(throws: ChatInferenceError.self) {
+        try model.generate(question, generation: options)
+      }
     }
   }
 
@@ -103,8 +107,18 @@ import Tokenization
     }
     #expect(
       error?.description
-        == "the tokenizer has ids up to 900, and the model's embedding ends at 269; "
+        == "the tokenizer has ids up to 900, and the model's embedding goes up to 269; "
         + "are they of one model?")
+  }
+
+  @Test func `an embedding may be filled up, but not by far`() {
+    // Qwen 2.5, DeepSeek LLM and Llama 3 as they are; GPT-2's tokenizer with Llama 3's embedding.
+    for (ids, rows, fits) in [
+      (151_665, 151_936, true), (100_016, 102_400, true), (128_256, 128_256, true),
+      (50_257, 128_256, false), (128_256, 50_257, false),
+    ] {
+      #expect(ChatModel.fits(identifiers: ids, rows: rows) == fits, "\(ids) in \(rows)")
+    }
   }
 
   @Test func `a text that may begin a stop string is held back`() {

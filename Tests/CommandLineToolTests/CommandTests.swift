@@ -75,7 +75,7 @@ import Testing
     ),
     (
       ["render"], "[]", 2,
-      "name a template with --family NAME, --template FILE, --jinja FILE or --model FOLDER\n"
+      "name a template with --family NAME, --template FILE, --jinja FILE or --model PATH\n"
     ),
     (
       ["render", "--family", "chatml", "--input", "/no/such.json"], "", 3,

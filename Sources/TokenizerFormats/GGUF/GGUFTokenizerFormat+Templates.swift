@@ -11,9 +11,15 @@ extension GGUFTokenizerFormat {
   public static func chatTemplates(path: String) throws(TokenizerLoadingError)
     -> [ModelDirectory.NamedTemplate]
   {
+    chatTemplates(try open(path).header.metadata, file: path)
+  }
+
+  static func chatTemplates(_ metadata: GGUFMetadata, file path: String)
+    -> [ModelDirectory.NamedTemplate]
+  {
     let key = "tokenizer.chat_template"
     var templates: [ModelDirectory.NamedTemplate] = []
-    for (name, value) in try open(path).header.metadata.entries {
+    for (name, value) in metadata.entries {
       guard let source = value.string, name.utf8.starts(with: key.utf8) else { continue }
       let rest = name.utf8.dropFirst(key.utf8.count)
       if rest.isEmpty {
