@@ -8,26 +8,33 @@ public struct MappedFile: ~Copyable, Sendable {
   private let base: UInt
   /// The file's size in bytes.
   public let count: Int
+  /// Whether nobody can change the file but the user that runs the program, and the system.
+  public let isPrivate: Bool
 
   /// Maps a file.
   ///
   /// - Throws: ``FileError`` where the file cannot be opened or mapped.
   public init(path: String) throws(FileError) {
-    (base, count) = try Self.map(path)
+    (base, count, isPrivate) = try Self.map(path)
   }
 
-  private static func map(_ path: String) throws(FileError) -> (base: UInt, count: Int) {
+  private static func map(_ path: String) throws(FileError)
+    -> (base: UInt, count: Int, isPrivate: Bool)
+  {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileError(path: path, code: errno) }
     defer { close(descriptor) }
     var status = stat()
     guard unsafe fstat(descriptor, &status) == 0 else { throw FileError(path: path, code: errno) }
     guard status.st_mode & S_IFMT != S_IFDIR else { throw FileError(path: path, code: EISDIR) }
+    let isPrivate =
+      (status.st_uid == geteuid() || status.st_uid == 0)
+      && status.st_mode & (S_IWGRP | S_IWOTH) == 0
     let count = Int(status.st_size)
-    guard count > 0 else { return (0, 0) }
+    guard count > 0 else { return (0, 0, isPrivate) }
     let address = unsafe mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0)
     guard unsafe address != MAP_FAILED else { throw FileError(path: path, code: errno) }
-    return (UInt(bitPattern: address), count)
+    return (UInt(bitPattern: address), count, isPrivate)
   }
 
   deinit {

@@ -90,8 +90,8 @@ struct ByteSlices {
 
   /// Whether `length` bytes at `start` are all of `other`.
   func equals(_ start: Int, _ length: Int, _ other: ByteSlices) -> Bool {
-    precondition(start >= 0 && length >= 0 && start + length <= count)
     guard length == other.count else { return false }
+    precondition(start >= 0 && start + length <= count)
     guard let base = unsafe base, let key = unsafe other.base else { return length == 0 }
     // SAFETY: both sides hold `length` bytes.
     return unsafe memcmp(base + start, key, length) == 0

@@ -59,6 +59,7 @@ extension BPE {
       let rules = tables.table(.merges, of: Merge.self)
     else { return nil }
     let bound = TokenID(vocabulary.identifierBound)
+    guard rules.allSatisfy({ max($0.left, $0.right, $0.merged) < bound }) else { return nil }
     if let unknown = options.unknownToken, unknown >= bound { return nil }
     var graph: MergeGraph?
     var table: MergeTable?
@@ -92,15 +93,21 @@ extension Vocabulary {
       slots.count.nonzeroBitCount == 1
     else { return nil }
     let size = UInt64(arena.count)
+    var found = 0
     let arePlacesSound = places.allSatisfy { place in
-      place.length == Place.absent.length
-        || UInt64(place.start) + UInt64(place.length & ~Place.literalFlag) <= size
+      if place.length == Place.absent.length { return true }
+      found += 1
+      return UInt64(place.start) + UInt64(place.length & ~Place.literalFlag) <= size
     }
     // A slot that is free must exist, or a search for what is not there has no end.
     let bound = UInt32(places.count)
-    guard arePlacesSound, slots.allSatisfy({ $0 & Slot.identifierMask <= bound }),
-      slots.contains(where: { $0 == 0 })
-    else { return nil }
+    let areSlotsSound = slots.allSatisfy { slot in
+      let number = slot & Slot.identifierMask
+      return slot == 0 || (number > 0 && number <= bound)
+    }
+    guard arePlacesSound, found == count, areSlotsSound, slots.contains(where: { $0 == 0 }) else {
+      return nil
+    }
     self.init(spelling: spelling, count: count, arena: arena, places: places, slots: slots)
   }
 }

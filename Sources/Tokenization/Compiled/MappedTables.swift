@@ -18,14 +18,14 @@ package final class MappedTables: Sendable {
   private let base: UInt
   private let sections: [Section]
 
-  /// Maps a file; nil where there is none, where it is damaged in any way, of another version, or
-  /// for another key.
+  /// Maps a file; nil where there is none, where it is damaged in any way, of another version, for
+  /// another key, or where other users can change it.
   ///
   /// - Parameters:
   ///   - path: The file.
   ///   - key: Whom the file must be for.
   package init?(path: String, key: [UInt8]) {
-    guard let file = try? MappedFile(path: path) else { return nil }
+    guard let file = try? MappedFile(path: path), file.isPrivate else { return nil }
     var found: (base: UInt, sections: [Section])?
     // SAFETY: the address stays valid as long as the file, which self keeps.
     unsafe file.withBytes { bytes in

@@ -42,9 +42,9 @@ extension MergeGraph {
       tokens: tokens, orders: orders, singles: singles, bytePairs: bytePairs, rules: rules,
       splits: splits, trie: trie, shorter: shorter, joins: joins, baseCount: baseCount,
       exceptionTokens: exceptionTokens, vocabulary)
-    guard hasSoundTables(identifierBound), trie.isSound(orderCount: UInt32(tokens.count)) else {
-      return nil
-    }
+    guard hasSoundTables(identifierBound), hasSoundLengths(vocabulary),
+      hasSoundBytes(vocabulary), trie.isSound(orderCount: UInt32(tokens.count))
+    else { return nil }
   }
 
   /// Whether all tables have their sizes, and what they refer to is there.
@@ -75,6 +75,41 @@ extension MergeGraph {
       failures &+= max(left, right) < UInt64(order) ? 0 : 1
     }
     return failures == 0
+  }
+}
+
+extension MergeGraph {
+  /// Whether backtracking ends: every token has a length, and the shorter one is shorter.
+  private func hasSoundLengths(_ vocabulary: Vocabulary) -> Bool {
+    let (tokens, splits, shorter) = (tokens.view, splits.view, shorter.view)
+    func length(_ order: UInt32) -> Int {
+      let packed = tokens[Int(order)]
+      let length = Int(packed >> PackedToken.lengthShift)
+      return length > 0 ? length : vocabulary.length(of: packed & PackedToken.identifierMask)
+    }
+    for order in 0..<UInt32(self.tokens.count) {
+      let own = length(order)
+      if tokens[Int(order)] >> PackedToken.lengthShift == 0 {
+        // A length of 256 bytes or more is that of the parts.
+        let split = splits[Int(order)]
+        guard own >= 256, order >= baseCount,
+          length(UInt32(truncatingIfNeeded: split >> 32))
+            + length(UInt32(truncatingIfNeeded: split)) == own
+        else { return false }
+      }
+      let other = shorter[Int(order)]
+      guard other == Self.none || length(other) < own else { return false }
+    }
+    return true
+  }
+
+  /// Whether the bytes of a byte-level vocabulary can be merged.
+  private func hasSoundBytes(_ vocabulary: Vocabulary) -> Bool {
+    guard vocabulary.spelling == .byteLevel else { return true }
+    return bytePairs.count == 1 << 16
+      && (0...UInt8.max).allSatisfy { byte in
+        vocabulary.identifier(of: [byte]) == nil || singles[Int(byte)] != Self.none
+      }
   }
 }
 

@@ -107,9 +107,7 @@ struct WordEncoder: ~Copyable {
     var start = pendingStart
     for index in 0..<pending {
       let token = output[index]
-      var length = Int(token >> PackedToken.lengthShift)
-      if length == 0 { length = model.vocabulary.length(of: token & PackedToken.identifierMask) }
-      let end = start + length
+      let end = start + length(token)
       sink.ranges.append(
         token & PackedToken.partOfScalar == 0
           ? start..<end : readsSpacesAsMarks ? Self.scalar(around: start, in: text) : start..<end)
@@ -180,21 +178,23 @@ struct WordEncoder: ~Copyable {
         }
         before = byte
       }
-      return emit(merger.mergeSymbols(range.count), merger.symbols, source)
+      return emit(merger.mergeSymbols(range.count), merger.symbols, text, range, from: source)
     }
     var start = range.lowerBound
     while start < range.upperBound {
       let end = Self.cut(text, start, range.upperBound, graph)
       if end - start <= EncodingContext.wordSize {
         let merger = merger(graph)
-        emit(merger.backtrack(text, start..<end), merger.symbols, source)
+        let count = merger.backtrack(text, start..<end)
+        emit(count, merger.symbols, text, start..<end, from: source)
       } else {
         let symbols = WorkBuffer<UInt32>(count: end - start)
         let dead = WorkBuffer<UInt64>(count: (end - start) / 64 + 1)
         let merger = WordMerger(
           graph: graph, symbols: symbols.view, candidates: context.candidates.view,
           dead: dead.view, pairs: context.pairs.view)
-        emit(merger.backtrack(text, start..<end), symbols.view, source)
+        let count = merger.backtrack(text, start..<end)
+        emit(count, symbols.view, text, start..<end, from: source)
       }
       start = end
     }
@@ -221,11 +221,26 @@ struct WordEncoder: ~Copyable {
     return place
   }
 
+  /// Emits the tokens of a range.
+  ///
+  /// Tables of a file may have been made to contradict each other; tokens that are not as long as
+  /// the range are not believed.
   private mutating func emit(
-    _ count: Int, _ orders: WorkBuffer<UInt32>.View, _ text: TextView
+    _ count: Int, _ orders: WorkBuffer<UInt32>.View, _ text: TextView, _ range: Range<Int>,
+    from source: TextView
   ) {
     guard let packed else { return }
-    for index in 0..<count { emit(packed[Int(orders[index])], text) }
+    var length = 0
+    for index in 0..<count { length += self.length(packed[Int(orders[index])]) }
+    guard length == range.count else { return mergeByDefinition(text, range, from: source) }
+    for index in 0..<count { emit(packed[Int(orders[index])], source) }
+  }
+
+  /// How many bytes a packed token has.
+  @inline(__always)
+  private func length(_ token: UInt32) -> Int {
+    let length = Int(token >> PackedToken.lengthShift)
+    return length > 0 ? length : model.vocabulary.length(of: token & PackedToken.identifierMask)
   }
 
   @inline(__always)
@@ -324,7 +339,7 @@ extension WordEncoder {
       merger.candidates[index - 1] = graph.rules.merged(
         merger.symbols[index - 1], merger.symbols[index])
     }
-    emit(merger.mergeSymbols(count), merger.symbols, source)
+    emit(merger.mergeSymbols(count), merger.symbols, text, range, from: source)
   }
 
   static func scalarEnd(_ text: TextView, _ place: Int, _ limit: Int) -> Int {

@@ -69,24 +69,26 @@ struct WordMerger {
     var place = start
     var token = trie.longest(text, place, end)
     while true {
-      let next = place &+ length(token)
-      let isOpen = dead[(next &- start) &>> 6] &>> UInt64((next &- start) & 63) & 1 == 0
-      if isOpen, count == 0 || isStable(symbols[count &- 1], token) {
-        symbols[count] = token
-        count &+= 1
-        place = next
-        if place == end { break }
-        token = trie.longest(text, place, end)
-        continue
-      }
-      token = graph.shorter[Int(token)]
-      if token == MergeGraph.none {
+      guard token != MergeGraph.none else {
         dead[(place &- start) &>> 6] |= 1 &<< UInt64((place &- start) & 63)
         guard count > 0 else { break }
         count &-= 1
-        token = symbols[count]
-        place &-= length(token)
+        place &-= length(symbols[count])
+        token = graph.shorter[Int(symbols[count])]
+        continue
       }
+      let next = place &+ length(token)
+      let isOpen =
+        next <= end && dead[(next &- start) &>> 6] &>> UInt64((next &- start) & 63) & 1 == 0
+      guard isOpen, count == 0 || isStable(symbols[count &- 1], token) else {
+        token = graph.shorter[Int(token)]
+        continue
+      }
+      symbols[count] = token
+      count &+= 1
+      place = next
+      if place == end { break }
+      token = trie.longest(text, place, end)
     }
     dead.clear((range.count >> 6) + 1)
     return count
