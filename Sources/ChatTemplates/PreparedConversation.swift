@@ -56,10 +56,8 @@ struct PreparedConversation {
   }
 
   private static func prepared(_ fields: JSONObject) -> JSONObject {
-    var isChanged = false
-    for place in 0..<fields.count {
-      isChanged = isChanged || fields.value(at: place).isNull
-      isChanged = isChanged || Message.reasoningKeys.contains(fields.key(at: place))
+    let isChanged = fields.contains { key, value in
+      value.isNull || Message.reasoningKeys.contains(key)
     }
     guard isChanged else { return fields }
     var kept = fields

@@ -33,11 +33,11 @@ public struct JinjaContext: Sendable {
   /// Sets a variable; a second value takes the place of the first.
   public mutating func set(_ name: String, to value: JSONValue, origin: InputOrigin = .caller) {
     let variable = Variable(name: name, value: value, origin: origin)
-    if let place = variables.firstIndex(where: { ExactString($0.name) == ExactString(name) }) {
+    for place in variables.indices where ExactString(variables[place].name) == ExactString(name) {
       variables[place] = variable
-    } else {
-      variables.append(variable)
+      return
     }
+    variables.append(variable)
   }
 
   /// The names that are set, in order.

@@ -35,10 +35,11 @@ public struct ExactString: Sendable {
 extension ExactString: Hashable {
   /// Compares the bytes.
   public static func == (left: ExactString, right: ExactString) -> Bool {
+    guard left.string.utf8.count == right.string.utf8.count else { return false }
     let leftBytes = left.string.utf8Span.span
     let rightBytes = right.string.utf8Span.span
-    guard leftBytes.count == rightBytes.count else { return false }
-    return compare(leftBytes, rightBytes, count: leftBytes.count) == 0
+    return leftBytes.count == rightBytes.count
+      && compare(leftBytes, rightBytes, count: leftBytes.count) == 0
   }
 
   /// Hashes the bytes.

@@ -44,7 +44,7 @@ struct JinjaChatEngine: Sendable {
 }
 
 /// A compiled Jinja template with what every render needs to know of it.
-struct NamedJinjaTemplate: Sendable {
+final class NamedJinjaTemplate: Sendable {
   let name: String
   let template: JinjaTemplate
   /// The source as the engine read it.
@@ -87,7 +87,7 @@ struct NamedJinjaTemplate: Sendable {
     let end = try input.continuation?.end(of: output.bytes) ?? output.bytes.count
     var prompt = Prompt(
       text: String(decoding: output.bytes[..<end], as: UTF8.self),
-      lazySegments: LazySegments { [input] in segments(of: output, input, end: end) },
+      lazySegments: LazySegments { [self, input] in segments(of: output, input, end: end) },
       stopTokens: stopTokens(eos: input.eos), boundary: .fuse,
       controlTokens: [input.bos, input.eos].compactMap(\.self), templateText: source)
     prompt.warnings = warnings

@@ -35,8 +35,6 @@ final class ProgramName: Sendable {
   let method: Method?
   /// Starts with an underscore: the sandbox hides Python attributes of such names.
   let isPrivate: Bool
-  let undefinedVariable: UndefinedValue
-  let undefinedMember: UndefinedValue
   let global: GlobalFunction.Kind?
   let loopAttribute: LoopObject.Attribute?
 
@@ -48,8 +46,6 @@ final class ProgramName: Sendable {
     global = GlobalFunction.Kind(rawValue: string)
     loopAttribute = LoopObject.Attribute(rawValue: string)
     isPrivate = string.utf8.first == UInt8(ascii: "_")
-    undefinedVariable = UndefinedValue(.variable(string))
-    undefinedMember = UndefinedValue(.attribute(name: string, ofType: "dict object"))
   }
 }
 
@@ -232,6 +228,9 @@ final class Program: Sendable {
   let names: [ProgramName]
   /// For each name, whether an object's own key is found under it without more ado.
   let isPlainName: ArenaBuffer<Bool>
+  /// For each name, what reading it gives where it is not there.
+  let undefinedVariables: ArenaBuffer<Value>
+  let undefinedMembers: ArenaBuffer<Value>
   /// Whether a loop may be asked for its previous item.
   let readsPreviousItem: Bool
   let symbols: SymbolTable
@@ -263,6 +262,12 @@ final class Program: Sendable {
     constants = ArenaBuffer(builder.constants)
     names = builder.names
     isPlainName = ArenaBuffer(builder.names.map { $0.method == nil && !$0.isPrivate })
+    undefinedVariables = ArenaBuffer(
+      builder.names.map { .undefined(UndefinedValue(.variable($0.string))) })
+    undefinedMembers = ArenaBuffer(
+      builder.names.map {
+        .undefined(UndefinedValue(.attribute(name: $0.string, ofType: "dict object")))
+      })
     readsPreviousItem = Self.readsPreviousItem(builder.nodes, builder.names)
     symbols = SymbolTable(builder.names)
     arguments = builder.arguments

@@ -88,9 +88,10 @@ extension Machine {
   }
 
   private mutating func missing(_ node: Node, _ index: Int32) throws(JinjaError) -> Value {
-    let name = program.names[Int(node.b)]
-    if options.strictness != .quiet { try note(unknownVariable: name.string, index) }
-    return .undefined(name.undefinedVariable)
+    if options.strictness != .quiet {
+      try note(unknownVariable: program.names[Int(node.b)].string, index)
+    }
+    return program.undefinedVariables[Int(node.b)]
   }
 
   private mutating func evaluateAll(_ node: Node) throws(JinjaError) -> [Value] {
@@ -139,7 +140,7 @@ extension Machine {
       if program.isPlainName[Int(node.b)] {
         if let value = box.value(of: node.b, in: program) { return value }
         if options.strictness == .quiet {
-          return .undefined(program.names[Int(node.b)].undefinedMember)
+          return program.undefinedMembers[Int(node.b)]
         }
       }
     }
@@ -154,7 +155,7 @@ extension Machine {
     if case .dict(let box) = subject {
       if let value = box.value(of: node.b, in: program) { return value }
       if program.isPlainName[Int(node.b)], options.strictness == .quiet {
-        return .undefined(program.names[Int(node.b)].undefinedMember)
+        return program.undefinedMembers[Int(node.b)]
       }
     }
     let name = program.names[Int(node.b)]

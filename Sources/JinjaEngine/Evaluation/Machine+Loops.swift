@@ -279,7 +279,9 @@ extension Machine {
     of loop: ProgramLoop, iteration: Int, item: Value?
   ) -> JinjaError.Frame {
     var path: InputPath?
-    if let origin = item?.origin, origin.isInput { path = OriginPaths(tree).path(of: origin).path }
+    if let origin = item?.origin, origin.isInput {
+      path = OriginPaths(tree, context).path(of: origin).path
+    }
     return JinjaError.Frame(
       name: "iteration \(max(iteration, 1)) of 'for \(loop.description)'",
       range: loop.span.range, iteration: max(iteration - 1, 0), element: path)

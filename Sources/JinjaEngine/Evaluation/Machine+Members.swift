@@ -82,7 +82,6 @@ extension Machine {
   ) throws(JinjaError) -> Value {
     if case .dict(let box) = subject {
       if options.strictness != .quiet { try note(unknownMember: name.string, of: box, index) }
-      return .undefined(name.undefinedMember)
     }
     return .undefined(
       UndefinedValue(.attribute(name: name.string, ofType: subject.typeWords)))

@@ -11,9 +11,8 @@ import TextPrimitives
 struct Machine {
   let program: Program
   let options: JinjaOptions
-  /// The variables of the context by their names' numbers in the program.
-  private let variableNames: [Int32]
-  private let variables: [Value]
+  /// The variables of the context by their names' numbers in the program; missing where not set.
+  private let variables: ArenaBuffer<Value>
   let context: JinjaContext
   let tree: OriginTree
   var activation: Activation
@@ -51,21 +50,13 @@ struct Machine {
     self.arena = arena
     self.options = options
     self.context = context
-    tree = OriginTree(
-      variables: context.variables.map(\.name),
-      trusted: context.variables.map { $0.origin == .trusted }, traced: options.tracedVariable,
-      symbols: program.symbols)
-    var names: [Int32] = []
-    var values: [Value] = []
-    for (place, variable) in context.variables.enumerated() {
-      let symbol = program.symbols.find(variable.name)
-      guard symbol >= 0 else { continue }
-      names.append(symbol)
-      values.append(
-        Value(variable.value, origin: Origin(node: Int32(place + 1)), tree: tree))
+    tree = OriginTree(context, traced: options.tracedVariable, symbols: program.symbols)
+    var values = ArenaArray<Value>(repeating: .missing, count: program.names.count)
+    for place in 0..<context.variables.count {
+      let symbol = program.symbols.find(context.variables[place].name)
+      if symbol >= 0 { values[Int(symbol)] = tree.variable(place) }
     }
-    variableNames = names
-    variables = values
+    variables = values.elements
     activation = Activation(count: program.slotCount, parent: nil)
     remaining = options.budget.instructions
     stackBase = Self.stackPointer()
@@ -168,12 +159,12 @@ struct Machine {
     _ = try execute(program.body)
   }
 
-  consuming func finish() -> JinjaOutput {
+  func finish() -> JinjaOutput {
     JinjaOutput(
       bytes: output.bytes, pieces: output.pieces,
       generationSpans: generationOrder.isEmpty ? [] : generationSpans(),
       elementStarts: elementStarts, warnings: warnings,
-      paths: OriginPaths(tree), literals: program.literals)
+      paths: OriginPaths(tree, context), literals: program.literals)
   }
 
   private func generationSpans() -> [Range<Int>] {
@@ -211,9 +202,8 @@ struct Machine {
   func resolve(_ index: Int32) -> Value {
     if let variables = blockVariables.last, let value = variables[index] { return value }
     if !exported.isEmpty, let value = exported[index] { return value }
-    for place in 0..<variableNames.count where variableNames[place] == index {
-      return variables[place]
-    }
+    let value = variables[Int(index)]
+    guard case .missing = value else { return value }
     return program.names[Int(index)].global.map { .object(GlobalFunction($0)) } ?? .missing
   }
 

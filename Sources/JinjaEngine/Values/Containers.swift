@@ -10,8 +10,8 @@ import TextPrimitives
 @safe struct ListBox: BitwiseCopyable {
   @safe private struct Cell: BitwiseCopyable {
     var items = ArenaBuffer<Value>()
-    /// Where the caller's array waits in the tree; negative once it is open.
-    var source: Int32 = -1
+    /// Where the caller's array lies, until it is opened.
+    var source: OriginTree.Source?
     var tree: Unmanaged<OriginTree>?
     var count: Int
     var origin = Origin.none
@@ -27,11 +27,11 @@ import TextPrimitives
     unsafe cell = Arena.store(Cell(items: items, count: items.count, isGroup: isGroup))
   }
 
-  init(_ items: [JSONValue], origin: Origin, tree: OriginTree) {
+  /// An array of the caller's.
+  init(count: Int, origin: Origin, tree: OriginTree, source: OriginTree.Source) {
     unsafe cell = Arena.store(
       Cell(
-        source: tree.keep(items), tree: Unmanaged.passUnretained(tree), count: items.count,
-        origin: origin))
+        source: source, tree: Unmanaged.passUnretained(tree), count: count, origin: origin))
   }
 
   var count: Int { unsafe cell.pointee.count }
@@ -42,7 +42,7 @@ import TextPrimitives
   var isGroup: Bool { unsafe cell.pointee.isGroup }
 
   var items: ArenaBuffer<Value> {
-    if unsafe cell.pointee.source >= 0 { open() }
+    if unsafe cell.pointee.source != nil { open() }
     return unsafe cell.pointee.items
   }
 
@@ -53,18 +53,13 @@ import TextPrimitives
   subscript(index: Int) -> Value { items[index] }
 
   private func open() {
-    guard let tree = unsafe cell.pointee.tree?.takeUnretainedValue() else { return }
-    let source = tree.list(unsafe cell.pointee.source)
-    unsafe cell.pointee.source = -1
-    let first = tree.open(origin.node, count: source.count, .elements)
-    let step: Int32 = first == Origin.mixed.node ? 0 : 1
-    var node = first
-    var values = ArenaArray<Value>(capacity: source.count)
-    for item in source {
-      values.append(Value(item, origin: Origin(node: node), tree: tree))
-      node &+= step
+    guard let tree = unsafe cell.pointee.tree, let source = unsafe cell.pointee.source else {
+      return
     }
-    unsafe cell.pointee.items = values.elements
+    unsafe cell.pointee.source = nil
+    unsafe cell.pointee.items = tree._withUnsafeGuaranteedRef {
+      $0.openList(source, origin.node)
+    }
   }
 
   /// Whether two are the same object.
@@ -82,8 +77,10 @@ import TextPrimitives
     var members = Members()
     var state = State.open
     var firstNode: Int32 = 0
-    /// Where the caller's object waits in the tree.
-    var source: Int32 = -1
+    /// Where the caller's object lies.
+    var source = OriginTree.Source(holder: .variables, place: 0)
+    /// Its number, once it is opened.
+    var number: Int32 = -1
     var count = 0
     var tree: Unmanaged<OriginTree>?
     var origin = Origin.none
@@ -94,11 +91,12 @@ import TextPrimitives
 
   init() { unsafe cell = Arena.store(Cell()) }
 
-  init(_ object: JSONObject, origin: Origin, tree: OriginTree) {
+  /// An object of the caller's.
+  init(count: Int, origin: Origin, tree: OriginTree, source: OriginTree.Source) {
     unsafe cell = Arena.store(
       Cell(
-        state: .closed, source: tree.keep(object), count: object.count,
-        tree: Unmanaged.passUnretained(tree), origin: origin))
+        state: .closed, source: source, count: count, tree: Unmanaged.passUnretained(tree),
+        origin: origin))
   }
 
   var count: Int {
@@ -132,18 +130,12 @@ import TextPrimitives
   }
 
   private func readValues() {
-    guard let tree = unsafe cell.pointee.tree?.takeUnretainedValue() else { return }
-    let source = tree.object(unsafe cell.pointee.source)
-    let first = tree.open(origin.node, count: source.count, .members(source))
-    let step: Int32 = first == Origin.mixed.node ? 0 : 1
-    var node = first
-    var values = ArenaArray<Value>(capacity: source.count)
-    for place in 0..<source.count {
-      values.append(Value(source.value(at: place), origin: Origin(node: node), tree: tree))
-      node &+= step
-    }
-    unsafe cell.pointee.firstNode = first
-    unsafe cell.pointee.members = Members(values, symbols: tree.symbols(of: source))
+    guard let tree = unsafe cell.pointee.tree else { return }
+    let source = unsafe cell.pointee.source
+    let opened = unsafe tree._withUnsafeGuaranteedRef { $0.openObject(source, origin.node) }
+    unsafe cell.pointee.number = opened.number
+    unsafe cell.pointee.firstNode = opened.first
+    unsafe cell.pointee.members = Members(opened.values, symbols: opened.symbols)
     unsafe cell.pointee.state = .hasValues
   }
 
@@ -152,7 +144,7 @@ import TextPrimitives
     guard let tree = unsafe cell.pointee.tree?.takeUnretainedValue() else { return }
     var node = unsafe cell.pointee.firstNode
     let step: Int32 = node == Origin.mixed.node ? 0 : 1
-    for (key, _) in tree.object(unsafe cell.pointee.source) {
+    for (key, _) in tree.objects[Int(unsafe cell.pointee.number)] {
       let text = Text(key.string, origin: Origin(node: node, isKey: true))
       unsafe cell.pointee.members.append(.string(text), hash: text.hash)
       node &+= step
@@ -299,17 +291,21 @@ private struct Members: BitwiseCopyable {
 
 extension Value {
   /// A value of the caller's; containers are opened later.
-  init(_ json: JSONValue, origin: Origin, tree: OriginTree) {
+  static func caller(
+    _ json: JSONValue, _ origin: Origin, _ tree: OriginTree, _ source: OriginTree.Source
+  ) -> Value {
     switch json {
-    case .null: self = .none(origin)
-    case .bool(let value): self = .bool(value, origin)
-    case .integer(let value): self = .int(value, origin)
+    case .null: .none(origin)
+    case .bool(let value): .bool(value, origin)
+    case .integer(let value): .int(value, origin)
     case .bigInteger(let digits):
-      self = .integer(BigInteger(digits: digits.utf8, radix: 10) ?? BigInteger(0), origin)
-    case .double(let value): self = .double(value, origin)
-    case .string(let text): self = .string(Text(text.string, origin: origin))
-    case .array(let items): self = .list(ListBox(items, origin: origin, tree: tree))
-    case .object(let object): self = .dict(DictBox(object, origin: origin, tree: tree))
+      .integer(BigInteger(digits: digits.string.utf8, radix: 10) ?? BigInteger(0), origin)
+    case .double(let value): .double(value, origin)
+    case .string(let text): .string(Text(copying: text.string.utf8Span.span, origin))
+    case .array(let items):
+      .list(ListBox(count: items.count, origin: origin, tree: tree, source: source))
+    case .object(let object):
+      .dict(DictBox(count: object.count, origin: origin, tree: tree, source: source))
     }
   }
 }

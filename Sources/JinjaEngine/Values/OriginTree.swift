@@ -37,9 +37,10 @@ public struct InputPath: Hashable, Sendable, CustomStringConvertible {
 /// costs nothing until somebody asks for it.
 final class OriginTree {
   enum Children: Sendable {
-    case variables([String])
+    case variables
     case elements
-    case members(JSONObject)
+    /// Those of an object, by its number.
+    case members(Int32)
   }
 
   struct Block: Sendable {
@@ -57,11 +58,11 @@ final class OriginTree {
   /// What each block's children are called.
   private(set) var children: [Children]
   private var next: Int32
-  let trusted: [Bool]
-  let symbols: SymbolTable
-  /// The caller's containers that values stand for.
+  private let symbols: SymbolTable
+  private let variables: [JinjaContext.Variable]
+  /// The caller's containers that were opened.
   private var lists: [[JSONValue]] = []
-  private var objects: [JSONObject] = []
+  private(set) var objects: [JSONObject] = []
   /// The object that was opened last and its keys' numbers: most have the keys of their neighbour.
   private var recent = (object: JSONObject(), symbols: ArenaBuffer<Int32>())
   /// The node of the variable whose elements are traced; 0 for none.
@@ -70,17 +71,24 @@ final class OriginTree {
   private(set) var tracedElements: Range<Int32> = 0..<0
 
   /// Numbers the variables themselves, from 1 on.
-  init(variables: [String], trusted: [Bool], traced: String?, symbols: SymbolTable) {
+  init(_ context: JinjaContext, traced: String?, symbols: SymbolTable) {
     self.symbols = symbols
-    self.traced = Int32((variables.firstIndex { $0 == traced } ?? -1) + 1)
+    variables = context.variables
+    self.traced = Int32((variables.firstIndex { $0.name == traced } ?? -1) + 1)
     blocks = [Block(first: 1, parent: 0, isList: false)]
-    children = [.variables(variables)]
+    children = [.variables]
     next = Int32(variables.count) + 1
-    self.trusted = trusted
+  }
+
+  /// The value of a variable of the context.
+  func variable(_ place: Int) -> Value {
+    .caller(
+      variables[place].value, Origin(node: Int32(place + 1)), self,
+      Source(holder: .variables, place: Int32(place)))
   }
 
   /// Numbers the children of a container; returns the first child's number.
-  func open(_ parent: Int32, count: Int, _ children: Children) -> Int32 {
+  private func open(_ parent: Int32, count: Int, _ children: Children) -> Int32 {
     let first = next
     // Past 2³⁰ values numbers run out; what comes then shares the mixed origin.
     guard Int(next) + count < 1 << 30 else { return Origin.mixed.node }
@@ -99,24 +107,63 @@ final class OriginTree {
     return first
   }
 
-  /// Keeps an array until it is opened; returns its number.
-  func keep(_ list: [JSONValue]) -> Int32 {
-    lists.append(list)
-    return Int32(lists.count - 1)
+  /// Where a container of the caller's lies.
+  struct Source: BitwiseCopyable {
+    enum Holder { case variables, list, object }
+
+    var holder: Holder
+    /// The holder's number among those that were opened.
+    var number: Int32 = 0
+    /// Its place there.
+    var place: Int32
   }
 
-  func list(_ number: Int32) -> [JSONValue] { lists[Int(number)] }
+  /// Opens an array: its values, which know where they lie.
+  func openList(_ source: Source, _ parent: Int32) -> ArenaBuffer<Value> {
+    guard case .array(let items) = value(at: source) else { return ArenaBuffer() }
+    let number = Int32(lists.count)
+    lists.append(items)
+    let first = open(parent, count: items.count, .elements)
+    let step: Int32 = first == Origin.mixed.node ? 0 : 1
+    var values = ArenaArray<Value>(capacity: items.count)
+    for place in 0..<items.count {
+      let source = Source(holder: .list, number: number, place: Int32(place))
+      values.append(
+        .caller(items[place], Origin(node: first + Int32(place) &* step), self, source))
+    }
+    return values.elements
+  }
 
-  /// Keeps an object until it is opened; returns its number.
-  func keep(_ object: JSONObject) -> Int32 {
+  /// Opens an object: its values, and its keys' numbers among the template's names.
+  func openObject(_ source: Source, _ parent: Int32) -> (
+    number: Int32, first: Int32, values: ArenaArray<Value>, symbols: ArenaBuffer<Int32>
+  ) {
+    guard case .object(let object) = value(at: source) else {
+      return (-1, 0, ArenaArray(), ArenaBuffer())
+    }
+    let number = Int32(objects.count)
     objects.append(object)
-    return Int32(objects.count - 1)
+    let first = open(parent, count: object.count, .members(number))
+    let step: Int32 = first == Origin.mixed.node ? 0 : 1
+    var values = ArenaArray<Value>(capacity: object.count)
+    for place in 0..<object.count {
+      let source = Source(holder: .object, number: number, place: Int32(place))
+      values.append(
+        .caller(object.value(at: place), Origin(node: first + Int32(place) &* step), self, source))
+    }
+    return (number, first, values, symbols(of: object))
   }
 
-  func object(_ number: Int32) -> JSONObject { objects[Int(number)] }
+  private func value(at source: Source) -> JSONValue {
+    switch source.holder {
+    case .variables: variables[Int(source.place)].value
+    case .list: lists[Int(source.number)][Int(source.place)]
+    case .object: objects[Int(source.number)].value(at: Int(source.place))
+    }
+  }
 
   /// The numbers of an object's keys among the template's names.
-  func symbols(of object: JSONObject) -> ArenaBuffer<Int32> {
+  private func symbols(of object: JSONObject) -> ArenaBuffer<Int32> {
     if recent.object.hasKeys(of: object) { return recent.symbols }
     let numbers = (0..<object.count).map { symbols.find(object.key(at: $0).string) }
     recent = (object, ArenaBuffer(numbers))
@@ -154,13 +201,17 @@ extension [OriginTree.Block] {
 struct OriginPaths: Sendable {
   private let blocks: [OriginTree.Block]
   private let children: [OriginTree.Children]
-  private let trusted: [Bool]
+  private let variables: [JinjaContext.Variable]
+  private let objects: [JSONObject]
 
-  init(_ tree: OriginTree) {
+  init(_ tree: OriginTree, _ context: JinjaContext) {
     blocks = tree.blocks
     children = tree.children
-    trusted = tree.trusted
+    variables = context.variables
+    objects = tree.objects
   }
+
+  private func isTrusted(_ variable: Int) -> Bool { variables[variable].origin == .trusted }
 
   /// The path of a node and whether its variable is trusted.
   func path(of origin: Origin) -> (path: InputPath, isTrusted: Bool) {
@@ -172,13 +223,13 @@ struct OriginPaths: Sendable {
     while let index = blocks.index(of: node) {
       let place = Int(node - blocks[index].first)
       switch children[index] {
-      case .variables(let names):
+      case .variables:
         return (
-          InputPath(variable: names[place], steps: steps.reversed(), isKey: origin.isKey),
-          trusted[place]
+          InputPath(variable: variables[place].name, steps: steps.reversed(), isKey: origin.isKey),
+          isTrusted(place)
         )
       case .elements: steps.append(.index(place))
-      case .members(let object): steps.append(.key(object.key(at: place)))
+      case .members(let object): steps.append(.key(objects[Int(object)].key(at: place)))
       }
       node = blocks[index].parent
     }
@@ -187,8 +238,7 @@ struct OriginPaths: Sendable {
 
   /// The name of a variable by its number; empty for text of several values.
   func variable(_ index: Int) -> String {
-    guard index >= 0, case .variables(let names)? = children.first else { return "" }
-    return names[index]
+    index >= 0 ? variables[index].name : ""
   }
 
   /// The place of a node, found without building its path.
@@ -214,7 +264,7 @@ struct OriginPaths: Sendable {
       index = blocks.index(of: node) ?? 0
     }
     place.variable = Int(node - blocks[0].first)
-    place.isTrusted = trusted[place.variable]
+    place.isTrusted = isTrusted(place.variable)
     return place
   }
 }

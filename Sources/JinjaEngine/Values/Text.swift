@@ -69,7 +69,11 @@ struct Text: BitwiseCopyable, Sendable {
   }
 
   init(_ string: String, origin: Origin = .none) {
-    self.init(TextStorage(ArenaBuffer(copying: string.utf8Span.span), origin: origin))
+    self.init(copying: string.utf8Span.span, origin)
+  }
+
+  init(copying bytes: Span<UInt8>, _ origin: Origin) {
+    self.init(TextStorage(ArenaBuffer(copying: bytes), origin: origin))
   }
 
   static var empty: Text { Text(TextStorage(ArenaBuffer(), origin: .none)) }
