@@ -16,8 +16,7 @@ public final class Transformer: Sendable {
   /// The model's measures.
   public let configuration: TransformerConfiguration
   let weights: ModelWeights
-  /// Where the model was loaded from, for errors.
-  let path: String?
+  let source: ModelSource
 
   /// Loads a model.
   ///
@@ -27,17 +26,16 @@ public final class Transformer: Sendable {
   public convenience init(contentsOf path: String) throws(TransformerError) {
     let configuration: TransformerConfiguration
     let tensors: [WeightTensor]
+    let source: ModelSource
     if FileReader.isDirectory(path: path) {
       configuration = try Self.configuration(path + "/config.json")
       tensors = try SafetensorsIndex.tensors(inFolder: path)
+      source = .folder(path)
     } else {
       (configuration, tensors) = try GGUFWeights.load(path: path)
+      source = .gguf(path)
     }
-    do throws(TransformerError) {
-      try self.init(configuration, tensors, path: path)
-    } catch {
-      throw TransformerError(error.kind, path: path)
-    }
+    try self.init(configuration, tensors, source)
   }
 
   /// A model whose weights are constants of the program.
@@ -51,16 +49,20 @@ public final class Transformer: Sendable {
   {
     try self.init(
       TransformerConfiguration(configJSON: configJSON),
-      SafetensorsFile.tensors(in: unsafe WeightBytes(constant: constant)), path: nil)
+      SafetensorsFile.tensors(in: unsafe WeightBytes(constant: constant)), .memory)
   }
 
   private init(
-    _ configuration: TransformerConfiguration, _ tensors: [WeightTensor], path: String?
+    _ configuration: TransformerConfiguration, _ tensors: [WeightTensor], _ source: ModelSource
   ) throws(TransformerError) {
     guard BLAS.isAvailable else { throw TransformerError(.missingLibrary) }
     self.configuration = configuration
-    self.path = path
-    weights = try ModelWeights(tensors, configuration)
+    self.source = source
+    do throws(TransformerError) {
+      weights = try ModelWeights(tensors, configuration)
+    } catch {
+      throw source.locate(error.kind)
+    }
   }
 
   private static func configuration(_ path: String) throws(TransformerError)

@@ -53,7 +53,7 @@ extension TransformerError: CustomStringConvertible {
     case .headerTooLarge(let size, let limit):
       "the header claims \(size) bytes where at most \(limit) can be; is this a safetensors file?"
     case .missingTensor(let name, let shape):
-      "tensor '\(name)' of shape \(shape) is missing; do the weights belong to this config.json?"
+      "tensor '\(name)' of shape \(shape) is missing; do the weights belong to this configuration?"
     case .unexpectedTensor(let name, let shape):
       "tensor '\(name)' of shape \(shape) has no place in this model"
     case .wrongShape(let name, let expected, let found):

@@ -157,6 +157,6 @@ public struct TransformerSession: ~Copyable, Sendable {
   /// Any weight that is no number reaches the logits; which one it is costs a search.
   private func checkFinite(_ logits: some Collection<Float>) throws(TransformerError) {
     guard !logits.allSatisfy(\.isFinite) else { return }
-    throw TransformerError(.notFinite(tensor: model.weights.firstNotFinite()), path: model.path)
+    throw model.source.locate(.notFinite(tensor: model.weights.firstNotFinite()))
   }
 }

@@ -122,6 +122,30 @@ import TextPrimitives
       error.description == "m: tensor 'w' has shape [3, 2] where the configuration makes it [2, 3]")
   }
 
+  @Test func `tensors of a GGUF file are told by the names they have there`() throws {
+    let original = try FileReader.bytes(path: TinyModel(name: "llama").folder + "/model.gguf")
+    func error(_ name: String, byAdding byte: UInt8, at offset: Int) throws -> TransformerError {
+      var bytes = original
+      let found = try #require(bytes.firstRange(of: Array(name.utf8)))
+      bytes[found.lowerBound + offset] += byte
+      let file = FileManager.default.temporaryDirectory
+        .appendingPathComponent("dialect-tests-\(UUID().uuidString).gguf")
+      try Data(bytes).write(to: file)
+      defer { try? FileManager.default.removeItem(at: file) }
+      return try #require(throws: TransformerError.self) {
+        var session = try Transformer(contentsOf: file.path).makeSession()
+        try session.append([1])
+      }
+    }
+    // Another letter in the name, and another first dimension behind the name.
+    #expect(
+      try error("blk.1.ffn_up.weight", byAdding: 1, at: 11).kind
+        == .missingTensor("blk.1.ffn_up.weight", shape: [64, 32]))
+    #expect(
+      try error("output_norm.weight", byAdding: 1, at: 18 + 4).kind
+        == .wrongShape("output_norm.weight", expected: [32], found: [33]))
+  }
+
   @Test func `files that are cut or lie about themselves are refused`() {
     #expect(
       problem(weights: { $0.removeLast(4) })

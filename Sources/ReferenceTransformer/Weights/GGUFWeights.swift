@@ -81,18 +81,31 @@ enum GGUFWeights {
     "ffn_down": "mlp.down_proj",
   ]
 
+  /// The tensors beside the layers: GGUF's name, and that of checkpoints.
+  private static let others = [
+    "token_embd.weight": "model.embed_tokens.weight", "output_norm.weight": "model.norm.weight",
+    "output.weight": "lm_head.weight",
+  ]
+
   /// `blk.3.attn_q.weight` is `model.layers.3.self_attn.q_proj.weight`; unknown names stay.
   private static func checkpointName(_ name: String) -> String {
-    switch name {
-    case "token_embd.weight": return "model.embed_tokens.weight"
-    case "output_norm.weight": return "model.norm.weight"
-    case "output.weight": return "lm_head.weight"
-    default:
-      let pieces = name.split(separator: ".")
-      guard pieces.count == 4, pieces[0] == "blk", let part = parts[String(pieces[2])] else {
-        return name
-      }
-      return "model.layers.\(pieces[1]).\(part).\(pieces[3])"
+    if let other = others[name] { return other }
+    let pieces = name.split(separator: ".")
+    guard pieces.count == 4, pieces[0] == "blk", let part = parts[String(pieces[2])] else {
+      return name
     }
+    return "model.layers.\(pieces[1]).\(part).\(pieces[3])"
+  }
+
+  /// The name that the file has for a tensor of a checkpoint's name, for messages.
+  static func fileName(_ name: String) -> String {
+    if let other = others.first(where: { $0.value == name }) { return other.key }
+    let pieces = name.split(separator: ".")
+    guard pieces.count > 4, pieces[0] == "model", pieces[1] == "layers",
+      let last = pieces.last
+    else { return name }
+    let middle = pieces[3..<pieces.count - 1].joined(separator: ".")
+    guard let part = parts.first(where: { $0.value == middle }) else { return name }
+    return "blk.\(pieces[2]).\(part.key).\(last)"
   }
 }
