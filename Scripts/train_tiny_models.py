@@ -7,7 +7,7 @@
     Scripts/train_tiny_models.py --dialect .build/release/dialect --output models
 
 Everything is made here: the words, the texts, the tasks. Ids and loss masks come from 'dialect
-tokenize', so that the layouts are those that the families render. One thread, about 25 minutes of
+tokenize', so that the layouts are those that the families render. One thread, about 20 minutes of
 a present processor's core in all; 'base', 'inst', 'header-id' or 'role' after the options trains one
 of them alone, so that the last three can run at once.
 """
