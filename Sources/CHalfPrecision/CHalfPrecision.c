@@ -97,3 +97,12 @@ void dialect_widen_bf16(const void *weights, float *result, ptrdiff_t count) {
 void dialect_widen_q8_0(const void *weights, float *result, ptrdiff_t count) {
   CALL_BEST(widen_q8_0, weights, result, count);
 }
+
+void dialect_portable_multiply_f16(
+    const void *weights, const float *vector, float *result, ptrdiff_t rows, ptrdiff_t columns) {
+  multiply_f16_anywhere(weights, vector, result, rows, columns);
+}
+
+void dialect_portable_widen_f16(const void *weights, float *result, ptrdiff_t count) {
+  widen_f16_anywhere(weights, result, count);
+}

@@ -22,19 +22,35 @@ import Testing
 
   @Test func `every half-precision number is widened exactly`() {
     let halves = (0...UInt16.max).map { $0 }
-    var (wide, brain) = ([Float](repeating: 0, count: 65_536), [Float](repeating: 0, count: 65_536))
+    let zeros = [Float](repeating: 0, count: 65_536)
+    var (wide, portable, brain) = (zeros, zeros, zeros)
     unsafe halves.withUnsafeBytes { bytes in
       guard let start = bytes.baseAddress else { return }
       unsafe dialect_widen_f16(start, &wide, 65_536)
+      unsafe dialect_portable_widen_f16(start, &portable, 65_536)
       unsafe dialect_widen_bf16(start, &brain, 65_536)
     }
     for half in halves {
       let expected = Self.float16(half)
-      let found = wide[Int(half)]
-      #expect(
-        expected.isNaN ? found.isNaN : found.bitPattern == expected.bitPattern, "\(half)")
+      for found in [wide[Int(half)], portable[Int(half)]] {
+        #expect(
+          expected.isNaN ? found.isNaN : found.bitPattern == expected.bitPattern, "\(half)")
+      }
       #expect(brain[Int(half)].bitPattern == UInt32(half) << 16)
     }
+  }
+
+  @Test(arguments: [1, 16, 63, 64, 65, 100, 128, 333])
+  func `float16 times a vector is the same on every processor`(_ columns: Int) {
+    let weights: [UInt16] = (0..<7 * columns).map { 0x3800 + UInt16($0 * 79 % 2047) }
+    let vector: [Float] = (0..<columns).map { Float($0 * 37 % 23 - 11) }
+    var (best, portable) = ([Float](repeating: .nan, count: 7), [Float](repeating: .nan, count: 7))
+    unsafe weights.withUnsafeBytes { bytes in
+      guard let start = bytes.baseAddress else { return }
+      unsafe dialect_multiply_f16(start, vector, &best, 7, columns)
+      unsafe dialect_portable_multiply_f16(start, vector, &portable, 7, columns)
+    }
+    #expect(difference(best, portable) < 1e-5)
   }
 
   /// IEEE 754 binary16 as its definition reads.

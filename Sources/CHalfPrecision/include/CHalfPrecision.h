@@ -20,3 +20,9 @@ void dialect_multiply_q8_0(
 void dialect_widen_f16(const void *weights, float *result, ptrdiff_t count);
 void dialect_widen_bf16(const void *weights, float *result, ptrdiff_t count);
 void dialect_widen_q8_0(const void *weights, float *result, ptrdiff_t count);
+
+// What any processor can do, float16 by integer operations: the best where there is no other, and
+// here to be held against the others.
+void dialect_portable_multiply_f16(
+    const void *weights, const float *vector, float *result, ptrdiff_t rows, ptrdiff_t columns);
+void dialect_portable_widen_f16(const void *weights, float *result, ptrdiff_t count);
