@@ -4,6 +4,7 @@ public import ChatTemplates
 public import PromptEncoding
 public import ReferenceTransformer
 import Tokenization
+public import TokenizerFormats
 
 /// A model with its tokenizer and its chat template: conversations in, replies out.
 ///
@@ -43,8 +44,11 @@ public struct ChatModel: Sendable {
   /// - Parameters:
   ///   - path: A folder as Hugging Face's Hub has it, or a GGUF file.
   ///   - template: A template to use instead of the model's own.
+  ///   - cache: Where the tokenizer is kept in compiled form; nil keeps none.
   /// - Throws: ``ChatInferenceError`` that names the file.
-  public init(contentsOf path: String, template: ChatTemplate? = nil) throws(ChatInferenceError) {
+  public init(
+    contentsOf path: String, template: ChatTemplate? = nil, cache: TokenizerCache? = nil
+  ) throws(ChatInferenceError) {
     let transformer: Transformer
     do throws(TransformerError) {
       transformer = try Transformer(contentsOf: path)
@@ -53,7 +57,7 @@ public struct ChatModel: Sendable {
     }
     let chat: ChatTokenizer
     do throws(PromptEncodingError) {
-      chat = try ChatTokenizer(contentsOf: path, template: template)
+      chat = try ChatTokenizer(contentsOf: path, template: template, cache: cache)
     } catch {
       throw ChatInferenceError(.prompt(error))
     }

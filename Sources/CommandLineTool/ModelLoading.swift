@@ -2,6 +2,7 @@
 
 import ChatInference
 import ChatTemplates
+import TokenizerFormats
 
 extension TemplateOptions {
   /// The model that is named, else the tiny one that the tool carries; a template that is named
@@ -10,7 +11,7 @@ extension TemplateOptions {
     let other = hasOwnTemplate ? try load() : nil
     do throws(ChatInferenceError) {
       if let name = model, BuiltInModel(rawValue: name) == nil {
-        return try ChatModel(contentsOf: name, template: other)
+        return try ChatModel(contentsOf: name, template: other, cache: .standard)
       }
       let builtIn = try (model.flatMap(BuiltInModel.init(rawValue:)) ?? .inst).load()
       guard let other else { return builtIn }
