@@ -16,9 +16,9 @@ extension LawChecker {
 
   /// Renders what was read back: all that the template can tell of two messages must be the same.
   func parseVerdict(_ subject: LawSubject) -> LawVerdict {
-    guard let answer = answer(in: subject), let text = answer.text, isPlain(answer) else {
-      return .silent
-    }
+    guard let answer = answer(in: subject), let text = answer.text, isPlain(answer),
+      answer.message.reasoning?.isEmpty != true
+    else { return .silent }
     let tools = subject.options.tools ?? subject.conversation.tools ?? []
     let parsed = template.parse(response: text, prompt: answer.opened, tools: tools)
     if let rest = parsed.unparsed { return .broken("not parsed: \(rest.string.debugDescription)") }

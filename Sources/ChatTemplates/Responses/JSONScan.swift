@@ -35,6 +35,10 @@ struct JSONScan: Sendable, Equatable {
   static let openBrace: UInt8 = 0x7B
   static let opening: [UInt8] = [openBrace, 0x5B, 0x22]
 
+  /// What HTML has for a quote. A quote of this kind is known by its last byte.
+  static let reference = Array("&#34;".utf8)
+  private static let referenceEnd = UInt8(ascii: ";")
+
   /// Whether a byte outside of strings can belong to JSON.
   static func isOwn(_ byte: UInt8) -> Bool {
     switch byte {
@@ -57,11 +61,18 @@ struct JSONScan: Sendable, Equatable {
         isEscaped = false
       } else if byte == 0x5C {
         isEscaped = true
-      } else if byte == quote {
+      } else if byte == quote, isQuote(byte, of: input) {
         self.quote = nil
-        let text = stringStart + 1..<offset
-        return closeString(input[text], keys.map { ($0, isStrict) })
+        let width = byte == Self.referenceEnd ? Self.reference.count : 1
+        let text = input[(stringStart + width)..<(offset + 1 - width)]
+        return closeString(text, width: width, keys.map { ($0, isStrict) })
       }
+      return .more
+    }
+    if byte == Self.referenceEnd, depth == 1, keys?.usesHTML == true, isQuote(byte, of: input) {
+      beginValue(at: offset + 1 - Self.reference.count)
+      quote = byte
+      stringStart = offset + 1 - Self.reference.count
       return .more
     }
     switch byte {
@@ -93,26 +104,38 @@ struct JSONScan: Sendable, Equatable {
     return .more
   }
 
+  /// Whether a byte ends a quote: by itself, or as the last of HTML's reference.
+  private func isQuote(_ byte: UInt8, of input: [UInt8]) -> Bool {
+    byte != Self.referenceEnd || input.suffix(Self.reference.count).elementsEqual(Self.reference)
+  }
+
   private mutating func closeString(
-    _ text: ArraySlice<UInt8>, _ rule: (keys: ResponseGrammar.CallKeys, isStrict: Bool)?
+    _ text: ArraySlice<UInt8>, width: Int,
+    _ rule: (keys: ResponseGrammar.CallKeys, isStrict: Bool)?
   ) -> Progress {
     isDone = depth == 0
     guard !isDone else { return .done }
     guard depth == 1, let rule else { return .more }
+    if key == nil, rule.keys.isKeyedByName {
+      key = name == nil ? .arguments : .other
+      name = name ?? (text.startIndex - width)..<(text.endIndex + width)
+      valueStart = nil
+      return .more
+    }
     if key == nil {
       let found = rule.keys.member(text, isStrict: rule.isStrict)
       key = found
       valueStart = nil
       return found == .unknown ? .rejected : .more
     }
-    endMember(at: text.endIndex + 1)
+    endMember(at: text.endIndex + width)
     return .more
   }
 
   private mutating func beginValue(at offset: Int) {
     guard depth == 1, key != nil, valueStart == nil else { return }
     valueStart = offset
-    if key == .arguments { argumentsStart = offset }
+    if key == .arguments { argumentsStart = argumentsStart ?? offset }
   }
 
   private mutating func endMember(at offset: Int) {

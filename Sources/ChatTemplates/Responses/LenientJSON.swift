@@ -9,14 +9,18 @@ import OrderedJSON
 /// where it has a value. What is no JSON even so is nil.
 enum LenientJSON {
   /// The value, or nil.
-  static func value(_ text: ArraySlice<UInt8>) -> JSONValue? {
-    if let value = try? JSONValue(parsing: Array(text)) { return value }
+  static func value(_ text: ArraySlice<UInt8>) -> JSONValue? { read(text)?.value }
+
+  /// The value, and what is no part of it: the member at the end that breaks off.
+  static func read(_ text: ArraySlice<UInt8>) -> (value: JSONValue, rest: ArraySlice<UInt8>)? {
+    if let value = try? JSONValue(parsing: Array(text)) { return (value, text.suffix(0)) }
     guard let first = text.first(where: { !ResponseMachine.isSpace($0) }),
       JSONScan.opening.contains(first)
     else { return nil }
     var repair = Repair()
     for byte in text { repair.take(byte) }
-    return try? JSONValue(parsing: repair.finish())
+    guard let value = try? JSONValue(parsing: repair.finish()) else { return nil }
+    return (value, text.dropFirst(repair.soundPlace))
   }
 
   /// Writes a text anew with its mistakes mended.
@@ -30,11 +34,20 @@ enum LenientJSON {
     private var word: [UInt8] = []
     /// How much of the output stands, should the text end now: the last whole member.
     private var sound = 0
+    /// How much of the text that stands for, and how much of it has been read.
+    private(set) var soundPlace = 0
+    private var place = 0
     /// Whether the next string of the innermost object is a key.
     private var awaitsKey = false
     private var isKey = false
 
+    private mutating func markSound(upTo end: Int) {
+      sound = output.count
+      soundPlace = end
+    }
+
     mutating func take(_ byte: UInt8) {
+      defer { place += 1 }
       if quote != nil {
         takeInString(byte)
         return
@@ -51,7 +64,7 @@ enum LenientJSON {
         output.append(byte)
         closers.append(byte == 0x7B ? 0x7D : 0x5D)
         awaitsKey = byte == 0x7B
-        sound = output.count
+        markSound(upTo: place + 1)
       case 0x7D, 0x5D:
         endWord()
         close(byte)
@@ -79,7 +92,7 @@ enum LenientJSON {
       } else if byte == quote {
         quote = nil
         output.append(0x22)
-        if !isKey { sound = output.count }
+        if !isKey { markSound(upTo: place + 1) }
       } else if byte == 0x22 {
         output += [0x5C, 0x22]
       } else if byte < 0x20 {
@@ -104,7 +117,7 @@ enum LenientJSON {
       guard !word.isEmpty else { return }
       output += Self.json(word)
       word = []
-      sound = output.count
+      markSound(upTo: place)
     }
 
     /// A bare word as JSON writes it.
@@ -122,15 +135,17 @@ enum LenientJSON {
       if output.last == 0x2C { output.removeLast() }
       output.append(closer)
       awaitsKey = false
-      sound = output.count
+      markSound(upTo: place + 1)
     }
 
     mutating func finish() -> [UInt8] {
       if quote != nil, !isKey {
+        let count = output.count
         if isEscaped { output.removeLast() }
         dropPartialEscape()
+        let dropped = count - output.count
         output.append(0x22)
-        sound = output.count
+        markSound(upTo: place - dropped)
       } else if !word.isEmpty, (try? JSONValue(parsing: Self.json(word))) != nil {
         endWord()
       }

@@ -10,25 +10,33 @@ struct ResponseAssembler: Sendable {
   /// How much of the input is the prompt's: it belongs to the message and is not reported.
   var promptCount = 0
   /// What has been reported since it was last taken.
-  private(set) var events: [ResponseStream.Event] = []
+  var events: [ResponseStream.Event] = []
+  /// The calls; the last one may be open.
+  var calls: [ResponseCall] = []
+  /// The end of what has been taken in of the open text.
+  var shown: Int?
+  /// Where the quotes stand in values in braces that are open.
+  var quotes: [Range<Int>] = []
+  /// The words that JSON objects of calls hold beside names and arguments.
+  let ownWords: Set<ExactString>
 
   private var content: [UInt8] = []
   private var reasoning: [UInt8] = []
   /// White space before the first content, which counts if nothing else comes.
   private var leading: [UInt8] = []
-  private var calls: [ResponseCall] = []
   private var unparsed: [UInt8] = []
   private var stop: ExactString?
-  /// Whether a call's JSON ended before its end.
+  /// Whether a call's values ended before their end.
   private var isBroken = false
-  /// The end of what has been taken in of the open text.
-  private var shown: Int?
   /// How much content there was before the open text, and what white space.
   private var before: (count: Int, leading: [UInt8])?
 
   init(_ program: ResponseProgram, tools: [Tool]) {
     self.program = program
     self.tools = tools
+    ownWords = program.keys.reduce(into: ["function"]) { words, keys in
+      words.formUnion(keys.name + keys.arguments + keys.identifier + keys.others)
+    }
   }
 
   mutating func takeEvents() -> [ResponseStream.Event] {
@@ -45,6 +53,12 @@ struct ResponseAssembler: Sendable {
     case .arguments(let range, let isWhole):
       isBroken = isBroken || !isWhole
       show(arguments: range, of: input, isOpen: false)
+    case .quote(let range): quotes.append(range)
+    case .braces(let range, let isWhole):
+      isBroken = isBroken || !isWhole
+      take(braces: range, of: input)
+    case .identifier(let range):
+      withCall(at: range.lowerBound, of: input) { $0.identify(as: input[range]) }
     case .call(let range, let scan):
       isBroken = isBroken || !scan.isDone
       show(call: scan, range, of: input, isOpen: false)
@@ -58,9 +72,9 @@ struct ResponseAssembler: Sendable {
       withCall(at: input.count, of: input, naming: true) { $0.name = name }
     case .argument(let number):
       let name = program.names[number]
-      withCall(at: input.count, of: input) { $0.argumentName = name }
-    case .stop(let number):
-      endCall(at: input.count, of: input)
+      withCall(at: input.count, of: input) { $0.expect(name) }
+    case .stop(let number, let start):
+      endCall(at: start, of: input)
       stop = program.controls[number]
       events.append(.stopped(token: program.controls[number].string))
     case .rest(let range): keepUnparsed(input[range])
@@ -74,15 +88,18 @@ struct ResponseAssembler: Sendable {
       shown = nil
       before = nil
     }
-    let text = ExactString(String(decoding: input[range], as: UTF8.self)).trimmed
     switch slot.target {
     case .content, .reasoning, .argumentValue: show(slot, range, of: input, isOpen: false)
     case .callName:
-      withCall(at: range.lowerBound, of: input, naming: true) { $0.name = text.unquoted }
-    case .callIdentifier: withCall(at: range.lowerBound, of: input) { $0.id = text.unquoted }
-    case .argumentName: withCall(at: range.lowerBound, of: input) { $0.argumentName = text }
-    case .ignored: break
-    case .unparsed: takeUnparsed(range, of: input)
+      let name = ExactString(input[range]).trimmed.unquoted
+      withCall(at: range.lowerBound, of: input, naming: true) { $0.name = name }
+    case .callIdentifier:
+      withCall(at: range.lowerBound, of: input) { $0.identify(as: input[range]) }
+    case .argumentName:
+      withCall(at: range.lowerBound, of: input) { $0.expect(input[range]) }
+    // It is part of what identifies the call.
+    case .counter: break
+    case .ignored, .unparsed: takeUnparsed(range, of: input)
     }
   }
 
@@ -94,7 +111,7 @@ struct ResponseAssembler: Sendable {
     calls[last].unparsed += input[range]
   }
 
-  private mutating func keepUnparsed(_ bytes: ArraySlice<UInt8>) {
+  mutating func keepUnparsed(_ bytes: ArraySlice<UInt8>) {
     if !bytes.allSatisfy(ResponseMachine.isSpace) { unparsed += bytes }
   }
 
@@ -171,114 +188,6 @@ struct ResponseAssembler: Sendable {
     guard !bytes.isEmpty else { return }
     reasoning += bytes
     events.append(.reasoning(String(decoding: bytes, as: UTF8.self)))
-  }
-
-  // MARK: Calls
-
-  /// Changes the open call; a call begins where there is none, or where it has a name already.
-  private mutating func withCall(
-    at offset: Int, of input: [UInt8], naming: Bool = false, _ change: (inout ResponseCall) -> Void
-  ) {
-    if let last = calls.last, !last.isEnded, naming, last.name != nil {
-      endCall(at: offset, of: input)
-    }
-    if calls.last?.isEnded ?? true { calls.append(ResponseCall(start: offset)) }
-    let last = calls.count - 1
-    change(&calls[last])
-    events += calls[last].start(index: last)
-  }
-
-  /// Takes in a call's object of which more may come.
-  mutating func show(call scan: JSONScan, _ range: Range<Int>, of input: [UInt8], isOpen: Bool) {
-    if let last = calls.last, last.isEnded || last.source != nil && last.source != range.lowerBound
-    {
-      endCall(at: range.lowerBound, of: input)
-    }
-    withCall(at: range.lowerBound, of: input) { call in
-      call.source = range.lowerBound
-      if let name = scan.name { call.name = call.name ?? input.jsonText(name) }
-      if let id = scan.identifier { call.id = input.jsonText(id) }
-      guard let start = scan.argumentsStart else {
-        if !isOpen { call.readWhole(input[range]) }
-        return
-      }
-      let end = scan.argumentsEnd ?? range.upperBound
-      call.arguments = start..<(isOpen ? input.completeEnd(start..<end) : end)
-      if !isOpen, call.name == nil { call.readWhole(input[range]) }
-    }
-    reportArguments(of: input)
-  }
-
-  /// Takes in arguments of which more may come.
-  mutating func show(arguments range: Range<Int>, of input: [UInt8], isOpen: Bool) {
-    withCall(at: range.lowerBound, of: input) { call in
-      call.arguments = range.lowerBound..<(isOpen ? input.completeEnd(range) : range.upperBound)
-    }
-    reportArguments(of: input)
-  }
-
-  private mutating func reportArguments(of input: [UInt8]) {
-    guard let last = calls.indices.last, calls[last].isStarted,
-      let range = calls[last].arguments
-    else { return }
-    let new = input[min(range.lowerBound + calls[last].shown, range.upperBound)..<range.upperBound]
-    calls[last].shown = range.count
-    reportArguments(String(decoding: new, as: UTF8.self))
-  }
-
-  private mutating func reportArguments(_ text: String) {
-    if !text.isEmpty { events.append(.callArguments(index: calls.count - 1, text)) }
-  }
-
-  /// Takes in the value of a named argument.
-  private mutating func showArgument(
-    _ slot: ResponseGrammar.Slot, _ range: Range<Int>, of input: [UInt8], isOpen: Bool
-  ) {
-    guard let last = calls.indices.last, !calls[last].isEnded,
-      let name = calls[last].argumentName
-    else {
-      if !isOpen { keepUnparsed(input[range]) }
-      return
-    }
-    let type = ArgumentType(of: name, in: calls[last].name, tools, decodesJSON: slot.decodesJSON)
-    let isText = type.isText
-    guard isText || !isOpen else { return }
-    var text = ""
-    if !calls[last].isArgumentOpen {
-      text = (calls[last].members.isEmpty ? "{" : ", ") + name.json + ": " + (isText ? "\"" : "")
-      calls[last].isArgumentOpen = true
-    }
-    if isText {
-      let new = input[min(max(range.lowerBound, shown ?? 0), range.upperBound)..<range.upperBound]
-      shown = range.upperBound
-      text += String(ExactString(String(decoding: new, as: UTF8.self)).json.dropFirst().dropLast())
-      if !isOpen { text += "\"" }
-    }
-    if !isOpen {
-      let value = type.value(of: input[range])
-      if !isText { text += value.serialized() }
-      calls[last].members[name] = value
-      calls[last].argumentName = nil
-      calls[last].isArgumentOpen = false
-    }
-    if calls[last].isStarted { reportArguments(text) }
-  }
-
-  /// Ends the open call, if there is one; without a name it is none.
-  private mutating func endCall(at offset: Int, of input: [UInt8]) {
-    guard let last = calls.indices.last, !calls[last].isEnded else { return }
-    guard calls[last].name?.isEmpty == false else {
-      keepUnparsed(input[calls[last].start..<max(offset, calls[last].start)])
-      calls.removeLast()
-      return
-    }
-    calls[last].isEnded = true
-    keepUnparsed(calls[last].unparsed[...])
-    calls[last].finish(input)
-    if calls[last].arguments == nil, calls[last].whole == nil {
-      reportArguments(calls[last].members.isEmpty ? "{}" : "}")
-    }
-    events.append(.callEnded(index: calls.count - 1, id: calls[last].id?.string))
   }
 
   // MARK: The end

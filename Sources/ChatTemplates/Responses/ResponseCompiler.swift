@@ -63,7 +63,7 @@ struct ResponseCompiler {
     for item in items { collect(item, .exact, [], &walk) }
     for item in items { walk.found.append(skip(to: item, [])) }
     collect(graph.plainContent, .exact, [], &walk, isAgain: true)
-    return walk.all
+    return arrivals(&walk)
   }
 
   // MARK: States
@@ -87,15 +87,18 @@ struct ResponseCompiler {
       guard case .control(let control, let next) = graph.items[item] else { return }
       states[number].next = spelled(control, item, next, from: place + 1)
     case .leading(let item, let place):
-      guard case .space(let text, let next) = graph.items[item] else { return }
+      guard case .space(let text, let next, let isOptional) = graph.items[item] else { return }
       var walk = Walk()
-      if place + 1 < text.count {
-        walk.found.append(space(.leading(item, place + 1), text[place + 1]))
-      }
       collect(next, .exact, [], &walk)
-      states[number].next = walk.all
+      states[number].next = arrivals(&walk)
+      guard place + 1 < text.count else { return }
+      if isOptional {
+        // A part of what need not be there says nothing.
+        for index in states[number].next.indices { states[number].next[index].isLate = true }
+      }
+      states[number].next.insert(space(.leading(item, place + 1), text[place + 1]), at: 0)
     case .trailing(let item, let place):
-      guard case .space(let text, let next) = graph.items[item] else { return }
+      guard case .space(let text, let next, _) = graph.items[item] else { return }
       if place + 1 < text.count {
         states[number].next = [space(.trailing(item, place + 1), text[place + 1])]
       } else {
@@ -105,13 +108,13 @@ struct ResponseCompiler {
       var walk = Walk()
       collect(item, .skipped, [], &walk)
       addLandmarks(&walk)
-      states[number].next = walk.all
+      states[number].next = arrivals(&walk)
     case .origin: break
     case .rescue:
       var walk = Walk()
       for mark in graph.landmarks { collect(mark.item, .afterText, [], &walk) }
       collect(graph.tail, .afterText, [], &walk)
-      states[number].next = walk.all
+      states[number].next = arrivals(&walk)
     }
   }
 
@@ -125,13 +128,13 @@ struct ResponseCompiler {
       var walk = Walk()
       collect(next, .afterText, [], &walk)
       if graph.slots[slot].target != .ignored { addLandmarks(&walk) }
-      states[number].next = walk.all
-    case .arguments(let next), .call(_, let next):
+      states[number].next = arrivals(&walk)
+    case .arguments(let next), .call(_, let next), .braces(_, let next):
       var walk = Walk()
       collect(next, .exact, [], &walk)
       walk.found.append(skip(to: next, []))
       addLandmarks(&walk)
-      states[number].next = walk.all
+      states[number].next = arrivals(&walk)
     default: break
     }
   }
@@ -166,13 +169,25 @@ struct ResponseCompiler {
     /// What is preferred least.
     var last: [Arrival] = []
     var seen: Set<Int> = []
-    var all: [Arrival] { found + last }
+    /// How the end of a turn was reached, behind which another may start.
+    var end: (mode: Mode, actions: [Action])?
+  }
+
+  /// What a walk has found, with the turns that may follow where it came to an end.
+  private mutating func arrivals(_ walk: inout Walk) -> [Arrival] {
+    if let (mode, actions) = walk.end {
+      for start in graph.turns + graph.starts {
+        collect(start, mode, actions, &walk, isAgain: true)
+      }
+      collect(graph.plainContent, mode, actions, &walk, isAgain: true)
+    }
+    return walk.found + walk.last
   }
 
   private mutating func walk(from item: Int, _ mode: Mode) -> [Arrival] {
     var walk = Walk()
     collect(item, mode, [], &walk)
-    return walk.all
+    return arrivals(&walk)
   }
 
   private mutating func collect(
@@ -193,6 +208,8 @@ struct ResponseCompiler {
       text.isLate = isAgain
       if isAgain { walk.last.append(text) } else { walk.found.append(text) }
     case .arguments: walk.found.append(arrival(item, .arguments, actions))
+    case .braces(let quote, _):
+      walk.found.append(arrival(item, .braces(quote: quote), actions))
     case .call(let keys, _): walk.found.append(arrival(item, .call(keys), actions))
     case .rest: walk.found.append(arrival(item, .rest, actions))
     case .split(let branches):
@@ -200,16 +217,12 @@ struct ResponseCompiler {
     case .action(let action, let next):
       collect(next, mode, actions + [action], &walk, isAgain: isAgain)
       if case .mark = action { walk.found.append(skip(to: next, actions + [action])) }
-    case .space(let text, let next):
+    case .space(let text, let next, _):
       collect(space: item, text, next, mode, actions, &walk, isAgain)
     case .end:
       walk.found.append(arrival(item, .end, actions))
       collect(graph.tail, mode, actions, &walk)
-      guard mode != .afterText else { return }
-      for start in graph.turns + graph.starts {
-        collect(start, mode, actions, &walk, isAgain: true)
-      }
-      collect(graph.plainContent, mode, actions, &walk, isAgain: true)
+      if mode != .afterText, walk.end == nil { walk.end = (mode, actions) }
     }
   }
 
@@ -245,7 +258,7 @@ struct ResponseCompiler {
     var isJSON = false
     switch states[number].kind {
     case .text, .space: break
-    case .arguments, .call: isJSON = true
+    case .arguments, .call, .braces: isJSON = true
     default: return
     }
     var bytes = [Bool](repeating: false, count: 256)
@@ -255,7 +268,7 @@ struct ResponseCompiler {
       case .control(let control):
         if let byte = controls[control].first { bytes[Int(byte)] = true }
       case .arguments: for byte in JSONScan.opening { bytes[Int(byte)] = !isJSON }
-      case .call: bytes[Int(JSONScan.openBrace)] = !isJSON
+      case .call, .braces: bytes[Int(JSONScan.openBrace)] = !isJSON
       case .end: states[number].mayEnd = !isJSON
       case .text, .space, .rest: break
       }

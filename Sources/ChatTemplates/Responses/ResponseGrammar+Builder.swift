@@ -102,7 +102,7 @@ extension ResponseGrammar {
       let outer = callVariable
       callVariable = each.variable
       defer { callVariable = outer }
-      return [.calls(nodes(each.body), separator: separator)]
+      return [.calls(nodes(each.body).withIdentifier, separator: separator)]
     }
 
     // MARK: Slots
@@ -114,6 +114,8 @@ extension ResponseGrammar {
       case .answer: return [.text(slot(.content, operand))]
       case .message: return messageSlot(path, operand)
       case .key: return [.text(Slot(target: .argumentName))]
+      case .index, .number:
+        return [.text(Slot(target: callVariable == nil ? .ignored : .counter))]
       case .variable(let variable):
         return variable == callVariable
           ? callSlot(path.lastName, operand) : [.text(slot(.argumentValue, operand))]
@@ -163,7 +165,11 @@ extension ResponseGrammar {
       switch name {
       case "name": return nameSlot()
       case "id": return [.text(Slot(target: .callIdentifier))]
-      case "arguments": return [.arguments]
+      case "arguments":
+        if case .braces(let writer) = operand.conversion {
+          return [.braces(quote: ExactString(writer.quote))]
+        }
+        return [.arguments]
       case "function": return [.jsonCall(CallKeys())]
       case .some(let name) where operand.path.steps.count > 1:
         return [.argument(name, slot(.argumentValue, operand))]
@@ -214,7 +220,30 @@ extension ResponseGrammar.Node {
   }
 }
 
+extension [ResponseGrammar.Node] {
+  /// A call that is counted beside its name and has no identifier of its own: name and count are it,
+  /// with the text before.
+  fileprivate var withIdentifier: [ResponseGrammar.Node] {
+    guard let end = firstIndex(where: { $0.target == .counter }),
+      let name = self[..<end].lastIndex(where: { $0.target == .callName }),
+      !contains(where: { $0.target == .callIdentifier }),
+      self[(name + 1)..<end].allSatisfy(\.isPlainLiteral)
+    else { return self }
+    var start = name
+    while start > 0, self[start - 1].isPlainLiteral { start -= 1 }
+    return self[..<start] + [.identifier(Array(self[start...end]))] + self[(end + 1)...]
+  }
+}
+
 extension ResponseGrammar.Node {
+  fileprivate var target: ResponseGrammar.Slot.Target? {
+    if case .text(let slot) = self { slot.target } else { nil }
+  }
+
+  fileprivate var isPlainLiteral: Bool {
+    if case .literal(_, isControl: false) = self { true } else { false }
+  }
+
   /// Whether it can be told from text.
   fileprivate var isMark: Bool {
     switch self {
@@ -271,14 +300,20 @@ extension [ResponseGrammar.Node] {
 }
 
 extension ResponseGrammar.Node {
-  /// Notes the keys that the literals before slots end with.
+  /// Notes the keys that the literals before slots end with, and how they are written.
   fileprivate func collectKeys(
     _ keys: inout ResponseGrammar.CallKeys, after literal: inout [UInt8]
   ) {
     switch self {
-    case .literal(let text, _): literal = text
+    case .literal(let text, _):
+      literal = text
+      keys.usesHTML = keys.usesHTML || text.holds(JSONScan.reference)
     case .text(let slot):
-      guard let key = Self.lastKey(literal) else { return }
+      guard let key = Self.lastKey(literal) else {
+        let isKey = slot.target == .callName && literal.last == Self.quote
+        keys.isKeyedByName = keys.isKeyedByName || isKey
+        return
+      }
       switch slot.target {
       case .callName: keys.name.append(key)
       case .callIdentifier: keys.identifier.append(key)
@@ -294,13 +329,18 @@ extension ResponseGrammar.Node {
     }
   }
 
+  private static let quote = UInt8(ascii: "\"")
+
   /// The key of a JSON member whose value comes next.
   private static func lastKey(_ literal: [UInt8]) -> ExactString? {
-    let quote = UInt8(ascii: "\"")
-    guard let colon = literal.lastIndex(of: UInt8(ascii: ":")),
-      let end = literal[..<colon].lastIndex(of: quote),
-      let start = literal[..<end].lastIndex(of: quote)
-    else { return nil }
-    return ExactString(String(decoding: literal[(start + 1)..<end], as: UTF8.self))
+    guard let colon = literal.lastIndex(of: UInt8(ascii: ":")) else { return nil }
+    let head = literal[..<colon]
+    for mark in [[quote], JSONScan.reference] {
+      guard head.suffix(mark.count).elementsEqual(mark) else { continue }
+      let end = head.endIndex - mark.count
+      guard let start = head[..<end].lastIndex(of: mark[mark.count - 1]) else { continue }
+      return ExactString(String(decoding: head[(start + 1)..<end], as: UTF8.self))
+    }
+    return nil
   }
 }

@@ -13,6 +13,8 @@ struct ResponseGrammar: Sendable {
     enum Target: Sendable {
       case content, reasoning
       case callName, callIdentifier, argumentName, argumentValue
+      /// The place of a call among its kind.
+      case counter
       /// Something that is not part of the message.
       case ignored
       /// What does not follow the form.
@@ -33,6 +35,10 @@ struct ResponseGrammar: Sendable {
     var identifier: [ExactString] = ["id"]
     /// Further keys of a call.
     var others: [ExactString] = ["type", "function"]
+    /// Whether the object has one member, whose key is the call's name.
+    var isKeyedByName = false
+    /// Whether HTML's references stand for the quotes around keys and texts.
+    var usesHTML = false
   }
 
   indirect enum Node: Sendable {
@@ -44,6 +50,10 @@ struct ResponseGrammar: Sendable {
     case named(ExactString)
     /// All arguments of a call as one JSON value.
     case arguments
+    /// All arguments of a call in braces, with a control token around texts.
+    case braces(quote: ExactString)
+    /// The parts that identify a call.
+    case identifier([Node])
     /// The start of a call's JSON object, which other nodes complete.
     case openCall
     /// A call as one JSON object.
@@ -111,7 +121,8 @@ extension ResponseGrammar.Node {
     switch self {
     case .text(let slot): slot.target == .reasoning
     case .choice(let branches): branches.contains { $0.contains(where: \.holdsReasoning) }
-    case .calls(let body, _), .repeated(let body, _): body.contains(where: \.holdsReasoning)
+    case .calls(let body, _), .repeated(let body, _), .identifier(let body):
+      body.contains(where: \.holdsReasoning)
     default: false
     }
   }

@@ -11,10 +11,11 @@ struct ResponseGraph {
   enum Item {
     case byte(UInt8, next: Int)
     case control(Int, next: Int)
-    /// White space that the template writes.
-    case space([UInt8], next: Int)
+    /// White space that the template writes, or may write.
+    case space([UInt8], next: Int, isOptional: Bool)
     case text(slot: Int, next: Int)
     case arguments(next: Int)
+    case braces(quote: Int, next: Int)
     case call(keys: Int, next: Int)
     case split([Int])
     case action(Action, next: Int)
@@ -94,7 +95,14 @@ struct ResponseGraph {
   // MARK: Laying out
 
   /// Lays nodes out from the last to the first.
-  private mutating func lay(_ nodes: [Node], next: Int, isInCall: Bool) -> Int {
+  private mutating func lay(
+    _ nodes: [Node], next: Int, isInCall: Bool, isOptional: Bool = false
+  ) -> Int {
+    if isOptional, nodes.count == 1, case .literal(let text, false) = nodes[0],
+      text.allSatisfy(ResponseMachine.isSpace)
+    {
+      return add(.space(text, next: next, isOptional: true))
+    }
     var place = next
     for (index, node) in nodes.enumerated().reversed() {
       place = lay(node, after: nodes[..<index], next: place, isInCall: isInCall)
@@ -115,11 +123,19 @@ struct ResponseGraph {
       return add(.action(.argument(add(name: name)), next: text))
     case .named(let name): return add(.action(.name(add(name: name)), next: next))
     case .arguments, .openCall: return add(.arguments(next: next))
+    case .braces(let quote):
+      guard let number = controls.firstIndex(of: quote) else { return add(.arguments(next: next)) }
+      return add(.braces(quote: number, next: next))
+    case .identifier(let parts):
+      let end = add(.action(.closeIdentifier, next: next))
+      return add(.action(.openIdentifier, next: lay(parts, next: end, isInCall: isInCall)))
     case .jsonCall(let callKeys):
       keys.append(callKeys)
       return add(.call(keys: keys.count - 1, next: next))
     case .choice(let branches):
-      return add(.split(branches.map { lay($0, next: next, isInCall: isInCall) }))
+      let isOptional = branches.contains(where: \.isEmpty)
+      return add(
+        .split(branches.map { lay($0, next: next, isInCall: isInCall, isOptional: isOptional) }))
     case .calls(let body, let separator):
       return loop(body, separator, next: next, isCall: true, isInCall: isInCall)
     case .repeated(let body, let separator):
@@ -164,7 +180,7 @@ struct ResponseGraph {
       guard marks.isEmpty else { continue }
       switch items[item] {
       case .split(let branches): waiting += branches
-      case .action(_, let next), .space(_, let next): waiting.append(next)
+      case .action(_, let next), .space(_, let next, _): waiting.append(next)
       default: break
       }
     }
@@ -176,10 +192,11 @@ struct ResponseGraph {
   ) -> Int {
     let spaces = TextScanning.trimmed(text.span, 0..<text.count)
     let core = isControl ? text[...] : text[spaces]
-    guard !core.isEmpty else { return add(.space(text, next: next)) }
+    guard !core.isEmpty else { return add(.space(text, next: next, isOptional: false)) }
     var place = next
     if spaces.upperBound < text.count, !isControl {
-      place = add(.space([UInt8](text[spaces.upperBound...]), next: place))
+      place = add(
+        .space([UInt8](text[spaces.upperBound...]), next: place, isOptional: false))
     }
     let weight = isControl ? ResponseProgram.controlWeight : core.count
     place = add(.action(.mark(weight), next: place))
@@ -191,7 +208,8 @@ struct ResponseGraph {
     place = add(.action(.openMark, next: place))
     if isControl || isLandmark(core) { note(place, after: before, isInCall) }
     if spaces.lowerBound > 0, !isControl {
-      place = add(.space([UInt8](text[..<spaces.lowerBound]), next: place))
+      place = add(
+        .space([UInt8](text[..<spaces.lowerBound]), next: place, isOptional: false))
     }
     return place
   }

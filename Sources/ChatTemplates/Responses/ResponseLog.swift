@@ -7,11 +7,17 @@ struct ResponseLog: Sendable {
     case text(slot: Int, Range<Int>)
     case arguments(Range<Int>, isWhole: Bool)
     case call(Range<Int>, JSONScan)
+    /// A quote inside of values in braces, and the values.
+    case quote(Range<Int>)
+    case braces(Range<Int>, isWhole: Bool)
+    /// The text that identifies a call.
+    case identifier(Range<Int>)
     case beginCall(Int)
     case endCall(Int)
     case name(Int)
     case argument(Int)
-    case stop(Int)
+    /// The control token of that number ended the answer; it starts at an offset.
+    case stop(Int, at: Int)
     case rest(Range<Int>)
   }
 

@@ -29,6 +29,9 @@ struct ResponseMachine: Sendable {
     /// Whether any other way to the state is preferred.
     var isLate = false
     var scan = JSONScan()
+    var braces = BraceScan()
+    /// Where the text starts that identifies the call.
+    var identifierStart = 0
   }
 
   let program: ResponseProgram
@@ -37,17 +40,19 @@ struct ResponseMachine: Sendable {
   /// The control tokens that come as such, never spelled.
   let tokenized: [Bool]
   private(set) var input: [UInt8] = []
-  private(set) var log = ResponseLog()
+  var log = ResponseLog()
   private(set) var readings: [Reading] = []
   /// Whether control tokens are recognized by their spelling.
   var readsSpelling = true
 
-  private var next: [Reading] = []
-  private var late: [Reading] = []
-  private var visited: [Int]
-  private var step = 0
+  /// The readings behind the step that is being taken, those that are preferred least apart.
+  var next: [Reading] = []
+  var late: [Reading] = []
+  /// The step in which a state was last reached.
+  var visited: [Int]
+  private(set) var step = 0
   /// Where the latest mark started that says for certain what it is.
-  private var commitment = -1
+  var commitment = -1
 
   init(_ program: ResponseProgram, toolNames: [ExactString], tokenized: Set<ExactString>) {
     self.program = program
@@ -57,7 +62,7 @@ struct ResponseMachine: Sendable {
     restart(atTurn: true)
   }
 
-  /// Begins anew, at a turn's header or behind it.
+  /// Begins anew, where the model writes, or with a turn's header.
   mutating func restart(atTurn: Bool) {
     input = []
     log = ResponseLog()
@@ -129,7 +134,7 @@ struct ResponseMachine: Sendable {
     if let last = readings.lazy.map(\.log).max() { log.forget(after: last) }
   }
 
-  private mutating func advance(_ reading: Reading, _ symbol: Symbol, at offset: Int) {
+  mutating func advance(_ reading: Reading, _ symbol: Symbol, at offset: Int) {
     let state = program.states[reading.state]
     switch (state.kind, symbol) {
     case (.byte(let wanted), .byte(let byte)):
@@ -144,12 +149,14 @@ struct ResponseMachine: Sendable {
       leave(reading, state, symbol, at: offset)
       if mayHold(symbol, program.slots[slot].target, reading) { keep(reading) }
     case (.arguments, _), (.call, _): advance(value: reading, state, symbol, at: offset)
+    case (.braces(let quote), _):
+      advance(braces: reading, state, quote: quote, symbol, at: offset)
     case (.rest, _): keep(reading)
     default: break
     }
   }
 
-  private func matches(_ control: Int, _ byte: UInt8) -> Bool {
+  func matches(_ control: Int, _ byte: UInt8) -> Bool {
     readsSpelling && !tokenized[control] && program.controls[control].utf8.first == byte
   }
 
@@ -161,7 +168,7 @@ struct ResponseMachine: Sendable {
   }
 
   /// Takes a symbol as the first of what comes after a text.
-  private mutating func leave(
+  mutating func leave(
     _ reading: Reading, _ state: ResponseProgram.State, _ symbol: Symbol, at offset: Int
   ) {
     if case .byte(let byte) = symbol, !state.firstBytes[Int(byte)] { return }
@@ -170,240 +177,13 @@ struct ResponseMachine: Sendable {
     }
   }
 
-  private func mayStart(_ state: Int, _ symbol: Symbol) -> Bool {
+  func mayStart(_ state: Int, _ symbol: Symbol) -> Bool {
     switch (program.states[state].kind, symbol) {
     case (.byte(let wanted), .byte(let byte)): byte == wanted
     case (.control(let wanted), .byte(let byte)): matches(wanted, byte)
     case (.control(let wanted), .control(let found)): wanted == found
     case (.arguments, .byte(let byte)): JSONScan.opening.contains(byte)
-    case (.call, .byte(let byte)): byte == JSONScan.openBrace
-    default: false
-    }
-  }
-
-  private mutating func advance(
-    value reading: Reading, _ state: ResponseProgram.State, _ symbol: Symbol, at offset: Int
-  ) {
-    guard offset > reading.start else {
-      begin(value: reading, state, symbol, at: offset)
-      return
-    }
-    guard case .byte(let byte) = symbol else {
-      leave(reading, state, symbol, at: offset)
-      return
-    }
-    var reading = reading
-    var keys: ResponseGrammar.CallKeys?
-    if case .call(let number) = state.kind { keys = program.keys[number] }
-    let isPlain = reading.trust < ResponseProgram.certainMark
-    let wasCall = reading.scan.name != nil && reading.scan.argumentsStart != nil
-    switch reading.scan.step(byte, at: offset, of: input, keys, isStrict: isPlain) {
-    case .rejected: return
-    case .more:
-      if isPlain, !wasCall, reading.scan.argumentsStart != nil, let name = reading.scan.name {
-        guard isTool(name) else { return }
-        reading.trust = ResponseProgram.certainMark
-        commitment = max(commitment, reading.start)
-      }
-      keep(reading)
-      // A value that is broken ends at the mark behind it.
-      if reading.trust >= ResponseProgram.certainMark, state.firstBytes[Int(byte)] {
-        leave(reading, state, symbol, at: offset)
-      }
-    case .done:
-      if isPlain, keys != nil, reading.trust < ResponseProgram.certainMark { return }
-      enter(state.next, from: reading, at: offset + 1)
-    }
-  }
-
-  private mutating func begin(
-    value reading: Reading, _ state: ResponseProgram.State, _ symbol: Symbol, at offset: Int
-  ) {
-    guard case .byte(let byte) = symbol, mayStart(reading.state, symbol) else { return }
-    var reading = reading
-    commitIfCertain(&reading)
-    reading.start = offset
-    _ = reading.scan.step(byte, at: offset, of: input, nil)
-    keep(reading)
-  }
-
-  private func isTool(_ range: Range<Int>) -> Bool {
-    guard !toolNames.isEmpty else { return true }
-    let name = input[range].dropFirst().dropLast()
-    return toolNames.contains { name.elementsEqual($0.utf8) }
-  }
-
-  // MARK: Arriving
-
-  private mutating func enter(
-    _ arrivals: [Arrival], from reading: Reading, at offset: Int
-  ) {
-    for arrival in arrivals {
-      keep(follow(arrival, from: reading, at: offset))
-    }
-  }
-
-  /// A reading that has gone on to another state: closes what was open and notes what happened.
-  private mutating func follow(
-    _ arrival: Arrival, from reading: Reading, at offset: Int
-  ) -> Reading {
-    var result = reading
-    close(&result, at: offset, as: arrival.actions.closedSlot)
-    result.state = arrival.state
-    result.isLate = arrival.isLate
-    for action in arrival.actions {
-      switch action {
-      case .openMark: if result.markLength == 0 { result.markStart = offset }
-      case .mark(let length):
-        result.markLength += length
-        result.markEnd = offset
-        result.trust += length
-      case .endCall:
-        commitIfCertain(&result)
-        log.append(.endCall(offset), to: &result.log)
-      case .beginCall: log.append(.beginCall(offset), to: &result.log)
-      case .name(let number): log.append(.name(number), to: &result.log)
-      case .argument(let number): log.append(.argument(number), to: &result.log)
-      case .stop(let number): log.append(.stop(number), to: &result.log)
-      case .start:
-        result.markStart = offset
-        result.markLength = 0
-        result.trust = 0
-      case .closes: break
-      }
-    }
-    switch program.states[arrival.state].kind {
-    case .text(let slot):
-      commitIfCertain(&result)
-      result.start = offset
-      switch program.slots[slot].target {
-      case .content, .reasoning: result.trust = 0
-      default: break
-      }
-    case .rest:
-      commitIfCertain(&result)
-      result.start = offset
-    case .arguments, .call:
-      result.start = offset
-      result.scan = JSONScan()
-    default: break
-    }
-    return result
-  }
-
-  /// Notes the text or the value that a reading leaves.
-  private mutating func close(
-    _ reading: inout Reading, at offset: Int, as slot: Int?
-  ) {
-    let range = reading.start..<offset
-    switch program.states[reading.state].kind {
-    case .text(let own):
-      var number = own
-      if let slot, program.slots[own].target == .content { number = slot }
-      log.append(.text(slot: number, range), to: &reading.log)
-    case .arguments where !range.isEmpty:
-      log.append(.arguments(range, isWhole: reading.scan.isDone), to: &reading.log)
-    case .call where !range.isEmpty: log.append(.call(range, reading.scan), to: &reading.log)
-    case .rest: log.append(.rest(range), to: &reading.log)
-    default: return
-    }
-    reading.markStart = offset
-    reading.markEnd = offset
-    reading.markLength = 0
-  }
-
-  private mutating func keep(_ reading: Reading) {
-    if reading.isLate {
-      late.append(reading)
-    } else {
-      add(reading)
-    }
-  }
-
-  private mutating func addLate() {
-    for reading in late { add(reading) }
-    late.removeAll(keepingCapacity: true)
-  }
-
-  private mutating func add(_ reading: Reading) {
-    guard visited[reading.state] != step else { return }
-    visited[reading.state] = step
-    next.append(reading)
-  }
-
-  // MARK: Certainty
-
-  /// Marks that are long enough leave no other reading of them.
-  private mutating func commitIfCertain(_ reading: inout Reading) {
-    if reading.markLength >= ResponseProgram.certainMark {
-      commitment = max(commitment, reading.markStart)
-    }
-    reading.markLength = 0
-  }
-
-  /// Drops the readings that take the mark for text, and of texts that start at one place and
-  /// are said to be content and reasoning all but the kind that is preferred.
-  private mutating func commit() {
-    var preferred: ResponseGrammar.Slot.Target?
-    next.removeAll { reading in
-      switch program.states[reading.state].kind {
-      case .text(let slot) where reading.start == input.count:
-        let target = program.slots[slot].target
-        guard target == .content || target == .reasoning else { return false }
-        preferred = preferred ?? target
-        return target != preferred
-      default: break
-      }
-      guard reading.start <= commitment else { return false }
-      switch program.states[reading.state].kind {
-      case .text: return true
-      case .arguments, .call:
-        return reading.start < commitment && !reading.scan.isInString
-      default: return false
-      }
-    }
-  }
-
-  /// Goes on where no reading is left: what follows belongs to no form, up to the next mark.
-  private mutating func rescue(_ symbol: Symbol, at offset: Int) {
-    guard var reading = readings.max(by: { $0.trust < $1.trust }) else { return }
-    var start = offset
-    switch program.states[reading.state].kind {
-    case .text, .rest, .space, .end: break
-    case .arguments where reading.start < offset, .call where reading.start < offset: break
-    default: start = reading.markEnd
-    }
-    close(&reading, at: offset, as: nil)
-    reading.state = program.rescue
-    reading.start = start
-    reading.markLength = 0
-    reading.isLate = false
-    advance(reading, symbol, at: offset)
-    addLate()
-  }
-
-  /// Takes entries out of the log; all readings have them.
-  mutating func takeLog(upTo last: Int) -> [ResponseLog.Entry] {
-    log.take(upTo: last)
-  }
-
-  // MARK: The end
-
-  /// Closes the best reading; true where the answer has the form of a whole one.
-  mutating func finish() -> (entries: [ResponseLog.Entry], isWhole: Bool) {
-    let whole = readings.first { program.states[$0.state].isWhole }
-    let open = readings.first { reading in
-      if case .text = program.states[reading.state].kind { return true }
-      return reading.markLength > 0 || reading.start < input.count && isValue(reading.state)
-    }
-    guard var best = whole ?? open ?? readings.first else { return ([], false) }
-    close(&best, at: input.count, as: nil)
-    return (log.entries(upTo: best.log), whole != nil)
-  }
-
-  private func isValue(_ state: Int) -> Bool {
-    switch program.states[state].kind {
-    case .arguments, .call: true
+    case (.call, .byte(let byte)), (.braces, .byte(let byte)): byte == JSONScan.openBrace
     default: false
     }
   }
@@ -425,29 +205,9 @@ extension ResponseMachine.Reading {
   /// Whether any byte may stand in a text: a name must look like one unless marks announce it.
   fileprivate func accepts(_ target: ResponseGrammar.Slot.Target) -> Bool {
     switch target {
-    case .content, .reasoning, .unparsed, .ignored: true
+    case .content, .reasoning, .unparsed, .ignored, .counter: true
     case .callName, .callIdentifier, .argumentName, .argumentValue:
       trust >= ResponseProgram.certainMark
     }
-  }
-}
-
-extension ResponseProgram.State {
-  /// Whether a reading that is here may be the whole answer.
-  fileprivate var isWhole: Bool {
-    switch kind {
-    case .end, .rest: true
-    default: mayEnd
-    }
-  }
-}
-
-extension [ResponseProgram.Action] {
-  /// The slot whose text the next mark closes.
-  fileprivate var closedSlot: Int? {
-    for action in self {
-      if case .closes(let slot) = action { return slot }
-    }
-    return nil
   }
 }

@@ -63,7 +63,9 @@ extension Prompt {
     {
       start -= 1
     }
-    return segments[start...]
+    let turn = segments[start...]
+    let isClosed = last.message != nil && turn.contains(where: \.isTerminator)
+    return isClosed ? [] : turn
   }
 }
 

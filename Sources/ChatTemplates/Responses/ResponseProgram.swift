@@ -21,6 +21,8 @@ struct ResponseProgram: Sendable {
     /// A JSON value: the arguments of a call, or a call with the keys of that number.
     case arguments
     case call(Int)
+    /// The arguments of a call in braces, with texts between the control token of that number.
+    case braces(quote: Int)
     /// All that comes after the end of an answer.
     case rest
     /// The whole answer has been read.
@@ -30,6 +32,8 @@ struct ResponseProgram: Sendable {
   /// Something to note on the way from one state to the next.
   enum Action: Sendable {
     case beginCall, endCall
+    /// The text that identifies a call starts, and ends.
+    case openIdentifier, closeIdentifier
     /// From here on the model writes: marks before say nothing of what follows.
     case start
     /// The call's name, or the argument's whose value comes next, as the template knows them.
@@ -74,9 +78,11 @@ struct ResponseProgram: Sendable {
   fileprivate(set) var keys: [ResponseGrammar.CallKeys] = []
   fileprivate(set) var names: [ExactString] = []
   let controls: [ExactString]
+  let controlBytes: [[UInt8]]
 
   init(_ grammar: ResponseGrammar) {
     controls = grammar.controls
+    controlBytes = grammar.controls.map { Array($0.utf8) }
     var compiler = ResponseCompiler(grammar)
     compiler.compile()
     states = compiler.states

@@ -44,6 +44,11 @@ extension [UInt8] {
     ExactString(String(decoding: self[range], as: UTF8.self)).unquoted
   }
 
+  /// Whether another text stands somewhere in this one.
+  func holds(_ part: [UInt8]) -> Bool {
+    TextScanning.find(part.span, in: span, 0..<count) != nil
+  }
+
   /// Whether a line must be broken to tell what follows apart from this text.
   func needsBreak(before text: ArraySlice<UInt8>) -> Bool {
     guard let last, let first = text.first else { return false }
@@ -52,7 +57,7 @@ extension [UInt8] {
 }
 
 extension ExactString {
-  init(_ bytes: [UInt8]) {
+  init(_ bytes: some Collection<UInt8>) {
     self.init(String(decoding: bytes, as: UTF8.self))
   }
 
@@ -65,9 +70,37 @@ extension ExactString {
     return ExactString(Array(bytes[TextScanning.trimmed(bytes.span, 0..<bytes.count)]))
   }
 
-  /// The text of a JSON string, or this text where it is none.
+  /// The text of a JSON string, or this text where it is none; in HTML's quotes, that which its
+  /// references stand for.
   var unquoted: ExactString {
-    guard let first = utf8.first, first == 0x22 || first == 0x27 else { return self }
+    let bytes = Array(utf8)
+    let width = JSONScan.reference.count
+    if bytes.count >= 2 * width, bytes.starts(with: JSONScan.reference),
+      bytes.suffix(width).elementsEqual(JSONScan.reference)
+    {
+      return ExactString(Array(bytes[width..<(bytes.count - width)])).withoutReferences
+    }
+    guard let first = bytes.first, first == 0x22 || first == 0x27 else { return self }
     return LenientJSON.value(Array("[\(string)]".utf8)[...])?.array?.first?.string ?? self
+  }
+
+  /// What HTML's references in it stand for.
+  private var withoutReferences: ExactString {
+    let characters = ["&amp;": "&", "&lt;": "<", "&gt;": ">", "&#34;": "\"", "&#39;": "'"]
+      .map { (Array($0.key.utf8), Array($0.value.utf8)) }
+    let bytes = Array(utf8)
+    var result: [UInt8] = []
+    var place = 0
+    while place < bytes.count {
+      let rest = bytes[place...]
+      if let (name, value) = characters.first(where: { rest.starts(with: $0.0) }) {
+        result += value
+        place += name.count
+      } else {
+        result.append(bytes[place])
+        place += 1
+      }
+    }
+    return ExactString(result)
   }
 }
