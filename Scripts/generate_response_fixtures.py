@@ -5,15 +5,18 @@
 The first line of each file names the reference. A further line is {"family", "response",
 "opening", "reasoning", "content", "calls"}: `opening` is the end of the prompt that the reference
 was told of, a call is {"name", "arguments"} with "id" where the reference gives one. Cases that a
-reference refuses have {"refused": …} in place of the last three. Needs openai-harmony (with
-o200k_base.tiktoken in --vocab), mistral-common and transformers. With --verify nothing is written
-and a stale file is an error.
+reference refuses have {"refused": …} in place of the last three. In harmony-stream.jsonl the texts
+are made up from a seed, whole ones and ones with tokens lost, doubled or swapped, and "messages" is
+what the StreamableParser holds after the last token that it takes: {"channel", "recipient",
+"type", "content"}, the open one last. Needs openai-harmony (with o200k_base.tiktoken in --vocab),
+mistral-common and transformers. With --verify nothing is written and a stale file is an error.
 """
 import argparse
 import importlib.metadata
 import json
 import os
 import pathlib
+import random
 import re
 import sys
 
@@ -90,6 +93,79 @@ def harmony(vocab):
             else:
                 result["reasoning" if message.channel == "analysis" else "content"] += content
         yield case | result
+
+
+def harmony_texts(generator):
+    """Answers as the format has them: thoughts, preambles, calls and a final text."""
+    words = ["Hm", "the", "sun", "é", "🚀", "{", "\"", "a\n\nb", "1.5", "to=", "<b>", "final", "日本"]
+
+    def text():
+        return " ".join(generator.choice(words) for _ in range(generator.randrange(1, 6)))
+
+    def call():
+        arguments = json.dumps({"q": text(), "n": generator.randrange(9)}, ensure_ascii=False)
+        name = "functions." + generator.choice(["w", "get_weather", "look-up"])
+        mark = generator.choice(["", " <|constrain|>json", " json", "<|constrain|>json"])
+        header = generator.choice([
+            f"<|channel|>commentary to={name}{mark}", f" to={name}<|channel|>commentary{mark}"])
+        return f"{header}<|message|>{arguments}<|call|>"
+
+    def turn():
+        parts = []
+        for _ in range(generator.randrange(3)):
+            channel = generator.choice(["analysis", "analysis", "commentary"])
+            parts.append(f"<|channel|>{channel}<|message|>{text()}<|end|>")
+        last = f"<|channel|>final<|message|>{text()}<|return|>" if generator.randrange(2) else call()
+        return "<|start|>assistant".join([*parts, last])
+
+    while True:
+        yield turn()
+
+
+def harmony_stream(vocab):
+    os.environ["TIKTOKEN_ENCODINGS_BASE"] = vocab
+    import openai_harmony as oh
+
+    encoding = oh.load_harmony_encoding(oh.HarmonyEncodingName.HARMONY_GPT_OSS)
+    generator = random.Random(20261121)
+    texts = harmony_texts(generator)
+    for number in range(300):
+        tokens = encoding.encode(next(texts), allowed_special="all")
+        kind = ["whole", "cut", "damaged"][number % 3]
+        if kind == "cut":
+            tokens = tokens[:generator.randrange(1, len(tokens))]
+        for _ in range(generator.randrange(1, 3) if kind == "damaged" else 0):
+            place, other = generator.randrange(len(tokens)), generator.randrange(len(tokens))
+            change = generator.randrange(3)
+            if change == 0 and len(tokens) > 1:
+                del tokens[place]
+            elif change == 1:
+                tokens.insert(other, tokens[place])
+            else:
+                tokens[place], tokens[other] = tokens[other], tokens[place]
+        raw = encoding.decode_bytes(tokens) if hasattr(encoding, "decode_bytes") else None
+        text = encoding.decode(tokens)
+        if "\ufffd" in text:
+            continue
+        yield {"family": "gpt-oss", "kind": kind, "response": text,
+               "opening": "<|start|>assistant", **harmony_state(oh, encoding, text)}
+
+
+def harmony_state(oh, encoding, text):
+    parser = oh.StreamableParser(encoding, oh.Role.ASSISTANT)
+    result = {}
+    for token in encoding.encode(text, allowed_special="all"):
+        try:
+            parser.process(token)
+        except Exception as error:
+            result["refused"] = str(error)
+            break
+    messages = [{"channel": m.channel, "recipient": m.recipient, "type": m.content_type,
+                 "content": "".join(part.text for part in m.content)} for m in parser.messages]
+    if parser.state_data["state"] == "Content":
+        messages.append({"channel": parser.current_channel, "recipient": parser.current_recipient,
+                         "type": parser.current_content_type, "content": parser.current_content})
+    return {"messages": messages, **result}
 
 
 def mistral():
@@ -186,6 +262,7 @@ def main():
     options = parser.parse_args()
     files = {
         "harmony": ("openai-harmony", harmony(options.vocab)),
+        "harmony-stream": ("openai-harmony", harmony_stream(options.vocab)),
         "mistral": ("mistral-common", mistral()),
         "transformers": ("transformers", transformers_cases()),
     }

@@ -87,6 +87,8 @@ struct TemplateDefinition: Sendable {
   var textMarks: TextMarks?
   /// The laws that the family does not keep, and why.
   var exceptions: [TemplateLaw: String] = [:]
+  /// How answers are read.
+  let responses = ResponseProgramStore()
   /// Forms of an answer that the model writes and the turns do not.
   var answers: [[Segment]] = []
   /// The fields of messages that the template reads.

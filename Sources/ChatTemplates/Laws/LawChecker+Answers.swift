@@ -17,7 +17,7 @@ extension LawChecker {
   /// Renders what was read back: all that the template can tell of two messages must be the same.
   func parseVerdict(_ subject: LawSubject) -> LawVerdict {
     guard let answer = answer(in: subject), let text = answer.text, isPlain(answer),
-      answer.message.reasoning?.isEmpty != true
+      !answer.message.saysNothing
     else { return .silent }
     let tools = subject.options.tools ?? subject.conversation.tools ?? []
     let parsed = template.parse(response: text, prompt: answer.opened, tools: tools)
@@ -77,5 +77,14 @@ extension LawChecker {
 
   static func excerpt(_ bytes: [UInt8], from start: Int) -> String {
     String(decoding: bytes[start..<min(bytes.count, start + 40)], as: UTF8.self).debugDescription
+  }
+}
+
+extension Message {
+  /// Whether a text or a thought of it is nothing but white space, which marks have around them too.
+  fileprivate var saysNothing: Bool {
+    [text, reasoning?.string].compactMap(\.self).contains { text in
+      !text.isEmpty && text.utf8.allSatisfy(ResponseMachine.isSpace)
+    } || reasoning?.isEmpty == true
   }
 }

@@ -113,7 +113,7 @@ extension ResponseAssembler {
     guard let last = calls.indices.last, !calls[last].isEnded else { return }
     guard calls[last].name?.isEmpty == false else {
       let start = max(calls[last].start, promptCount)
-      keepUnparsed(input[start..<max(offset, start)])
+      if !calls[last].isBare { keepUnparsed(input[start..<max(offset, start)]) }
       calls.removeLast()
       return
     }

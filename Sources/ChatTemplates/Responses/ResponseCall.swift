@@ -34,6 +34,12 @@ struct ResponseCall: Sendable {
     self.start = start
   }
 
+  /// Whether nothing but marks has been read of it.
+  var isBare: Bool {
+    id == nil && arguments == nil && source == nil && whole == nil && members.isEmpty
+      && argumentSource.isEmpty && unparsed.isEmpty
+  }
+
   /// Reports the start, once, as soon as there is a name.
   mutating func start(index: Int) -> [ResponseStream.Event] {
     guard !isStarted, let name, !name.isEmpty else { return [] }

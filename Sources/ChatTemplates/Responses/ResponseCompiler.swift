@@ -141,9 +141,11 @@ struct ResponseCompiler {
 
   /// Marks that may stand anywhere, since models misplace them, and what ends the answer.
   private mutating func addLandmarks(_ walk: inout Walk) {
+    let count = walk.found.count
     for mark in graph.landmarks where !mark.isInner {
       collect(mark.item, .afterText, mark.closes.map { [.closes($0)] } ?? [], &walk)
     }
+    for index in count..<walk.found.count { walk.found[index].isLate = true }
     collect(graph.tail, .afterText, [], &walk)
   }
 
@@ -195,7 +197,10 @@ struct ResponseCompiler {
   ) {
     guard walk.seen.insert(item).inserted else { return }
     switch graph.items[item] {
-    case .byte(let byte, _): walk.found.append(arrival(item, .byte(byte), actions))
+    case .byte(let byte, _):
+      // Where nothing has ended a turn, a word of the next one's could stand in any text.
+      guard !isAgain || ResponseGraph.mayOpenMark(byte) else { return }
+      walk.found.append(arrival(item, .byte(byte), actions))
     case .control(let number, _): walk.found.append(arrival(item, .control(number), actions))
     case .text(let slot, let next):
       guard mode != .skipped else { return }

@@ -92,7 +92,9 @@ struct ResponseGrammar: Sendable {
       var builder = Builder(definition, stops: stops)
       return builder.nodes(answer)
     }
-    turns = found
+    // Fields that no answer has, such as a channel, are written for the caller's sake.
+    let plain = found.filter { !$0.contains(where: \.holdsForeignField) }
+    turns = plain.isEmpty ? found : plain
     self.stops = stops.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     controls = self.stops.reduce(into: definition.controlTokens) {
       if !$0.contains($1) { $0.append($1) }
@@ -116,6 +118,17 @@ struct ResponseGrammar: Sendable {
 }
 
 extension ResponseGrammar.Node {
+  /// Whether something is written that is no part of an answer.
+  fileprivate var holdsForeignField: Bool {
+    switch self {
+    case .text(let slot): slot.target == .ignored
+    case .choice(let branches): branches.contains { $0.contains(where: \.holdsForeignField) }
+    case .calls(let body, _), .repeated(let body, _), .identifier(let body):
+      body.contains(where: \.holdsForeignField)
+    default: false
+    }
+  }
+
   /// Whether reasoning is written somewhere in it.
   fileprivate var holdsReasoning: Bool {
     switch self {

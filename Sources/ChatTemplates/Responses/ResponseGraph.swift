@@ -216,8 +216,12 @@ struct ResponseGraph {
 
   /// Whether a literal is a mark wherever it stands: long enough, and no plain word.
   private func isLandmark(_ core: ArraySlice<UInt8>) -> Bool {
-    core.count > ResponseProgram.certainMark
-      && (core.first == UInt8(ascii: "<") || core.first == UInt8(ascii: "["))
+    core.count > ResponseProgram.certainMark && core.first.map(Self.mayOpenMark) == true
+  }
+
+  /// Whether marks that are no plain words start with a byte.
+  static func mayOpenMark(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: "<") || byte == UInt8(ascii: "[")
   }
 
   private mutating func note(_ item: Int, after before: ArraySlice<Node>, _ isInCall: Bool) {

@@ -5,7 +5,7 @@ extension ResponseMachine {
   mutating func enter(
     _ arrivals: [Arrival], from reading: Reading, at offset: Int
   ) {
-    for arrival in arrivals {
+    for arrival in arrivals where reading.mayTake(arrival) {
       keep(follow(arrival, from: reading, at: offset))
     }
   }
@@ -28,8 +28,12 @@ extension ResponseMachine {
       case .endCall:
         commitIfCertain(&result)
         log.append(.endCall(offset), to: &result.log)
-      case .beginCall: log.append(.beginCall(offset), to: &result.log)
-      case .name(let number): log.append(.name(number), to: &result.log)
+      case .beginCall:
+        result.isNamed = false
+        log.append(.beginCall(offset), to: &result.log)
+      case .name(let number):
+        result.isNamed = true
+        log.append(.name(number), to: &result.log)
       case .argument(let number): log.append(.argument(number), to: &result.log)
       case .stop(let number):
         let start = offset - program.controlBytes[number].count
@@ -41,6 +45,7 @@ extension ResponseMachine {
         result.markStart = offset
         result.markLength = 0
         result.trust = 0
+        result.hasStarted = true
       case .closes: break
       }
     }
@@ -49,7 +54,9 @@ extension ResponseMachine {
       commitIfCertain(&result)
       result.start = offset
       switch program.slots[slot].target {
-      case .content, .reasoning: result.trust = 0
+      case .content, .reasoning:
+        result.trust = 0
+        result.isNamed = false
       default: break
       }
     case .rest:
@@ -73,6 +80,7 @@ extension ResponseMachine {
     case .text(let own):
       var number = own
       if let slot, program.slots[own].target == .content { number = slot }
+      if program.slots[own].target == .callName { reading.isNamed = true }
       log.append(.text(slot: number, range), to: &reading.log)
     case .arguments where !range.isEmpty:
       log.append(.arguments(range, isWhole: reading.scan.isDone), to: &reading.log)
@@ -93,6 +101,15 @@ extension ResponseMachine {
     } else {
       add(reading)
     }
+  }
+
+  /// Has the readings from a place on be added late.
+  mutating func postpone(from count: Int) {
+    for reading in next[count...] {
+      visited[reading.state] = -1
+      late.append(reading)
+    }
+    next.removeLast(next.count - count)
   }
 
   mutating func addLate() {

@@ -63,18 +63,21 @@ extension ResponseMachine {
 
   /// Closes the best reading; true where the answer has the form of a whole one.
   mutating func finish() -> (entries: [ResponseLog.Entry], isWhole: Bool) {
-    let whole = readings.first { program.states[$0.state].isWhole }
-    let open = readings.first { reading in
-      if case .text = program.states[reading.state].kind { return true }
-      return reading.markLength > 0 || reading.start < input.count && isValue(reading.state)
+    let complete = readings.first { program.states[$0.state].isWhole || isOpenValue($0) }
+    // A control token is no text, whatever is still missing behind it.
+    let cut = readings.first { $0.markLength >= ResponseProgram.controlWeight }
+    let isCut = cut.map { cut in complete.map { isText($0) && $0.start < cut.markEnd } ?? true }
+    let open = readings.first { isText($0) || $0.markLength > 0 || isOpenValue($0) }
+    guard var best = isCut == true ? cut : complete ?? open ?? readings.first else {
+      return ([], false)
     }
-    guard var best = whole ?? open ?? readings.first else { return ([], false) }
+    let isWhole = program.states[best.state].isWhole && isCut != true
     if isInMark(best), best.markEnd < input.count {
       // A mark that breaks off is none.
       log.append(.rest(best.markEnd..<input.count), to: &best.log)
     }
     close(&best, at: input.count, as: nil)
-    return (log.entries(upTo: best.log), whole != nil)
+    return (log.entries(upTo: best.log), isWhole)
   }
 
   /// Whether a reading waits for the rest of a mark, or for one.
@@ -86,9 +89,16 @@ extension ResponseMachine {
     }
   }
 
-  private func isValue(_ state: Int) -> Bool {
-    switch program.states[state].kind {
-    case .arguments, .call, .braces: true
+  private func isText(_ reading: Reading) -> Bool {
+    if case .text = program.states[reading.state].kind { true } else { false }
+  }
+
+  /// Whether a reading is inside of a value that belongs to a call.
+  private func isOpenValue(_ reading: Reading) -> Bool {
+    switch program.states[reading.state].kind {
+    case .arguments, .call, .braces:
+      reading.start < input.count && reading.trust >= ResponseProgram.certainMark
+        && (reading.isNamed || reading.scan.name != nil)
     default: false
     }
   }

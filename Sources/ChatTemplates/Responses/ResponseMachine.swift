@@ -24,6 +24,10 @@ struct ResponseMachine: Sendable {
     var markLength = 0
     /// Where the last of them ended, or the text before.
     var markEnd = 0
+    /// Whether it has come to where the model writes.
+    var hasStarted = false
+    /// Whether the call that is open has a name.
+    var isNamed = false
     /// How many bytes of marks have said that this is no plain text.
     var trust = 0
     /// Whether any other way to the state is preferred.
@@ -172,8 +176,11 @@ struct ResponseMachine: Sendable {
     _ reading: Reading, _ state: ResponseProgram.State, _ symbol: Symbol, at offset: Int
   ) {
     if case .byte(let byte) = symbol, !state.firstBytes[Int(byte)] { return }
-    for arrival in state.next where mayStart(arrival.state, symbol) {
+    for arrival in state.next
+    where mayStart(arrival.state, symbol) && reading.mayTake(arrival) {
+      let count = next.count
       advance(follow(arrival, from: reading, at: offset), symbol, at: offset)
+      if arrival.isLate { postpone(from: count) }
     }
   }
 
@@ -209,5 +216,10 @@ extension ResponseMachine.Reading {
     case .callName, .callIdentifier, .argumentName, .argumentValue:
       trust >= ResponseProgram.certainMark
     }
+  }
+
+  /// Whether it may go on so: short marks alone, such as a bracket, are no form that could end.
+  func mayTake(_ arrival: ResponseProgram.Arrival) -> Bool {
+    trust == 0 || trust >= ResponseProgram.certainMark || !arrival.isStop
   }
 }

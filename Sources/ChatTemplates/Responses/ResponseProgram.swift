@@ -54,6 +54,9 @@ struct ResponseProgram: Sendable {
     var actions: [Action]
     /// Whether any other way to the state is preferred.
     var isLate = false
+
+    /// Whether the answer ends by it.
+    var isStop: Bool { actions.contains { if case .stop = $0 { true } else { false } } }
   }
 
   struct State: Sendable {

@@ -49,7 +49,7 @@ public struct ResponseStream: Sendable {
     response = ParsedResponse(message: Message(.assistant, ""), unparsed: nil)
     stops = prompt?.stopTokens ?? template.definition?.stop ?? []
     guard let definition = template.definition else { return }
-    let program = ResponseProgram(ResponseGrammar(definition))
+    let program = definition.responses.program(of: definition)
     var machine = ResponseMachine(
       program, toolNames: tools.compactMap(\.name), tokenized: controlTokens)
     machine.readOpening(prompt?.opening ?? definition.plainOpening.map(OpeningPart.init))
@@ -188,7 +188,7 @@ extension ResponseMachine {
         }
       }
       readsSpelling = true
-      if !readings.contains(where: { $0.state == program.rescue }) { return }
+      if readings.contains(where: \.hasStarted) { return }
     }
     restart(atTurn: false)
   }
