@@ -163,7 +163,10 @@ let package = Package(
     tests("ChatTemplatesTests", ["ChatTemplates", "JinjaEngine", "OrderedJSON", "TextPrimitives"]),
     tests(
       "PromptEncodingTests",
-      ["PromptEncoding", "ChatTemplates", "TokenizerFormats", "Tokenization", "OrderedJSON"]),
+      [
+        "PromptEncoding", "ChatTemplates", "TokenizerFormats", "Tokenization",
+        "TextNormalization", "OrderedJSON",
+      ]),
     tests(
       "PromptFixturesTests",
       ["PromptFixtures", "OrderedJSON", "BinaryInput", "TextPrimitives"]),

@@ -61,10 +61,24 @@ struct TemplateOptions: ParsableArguments {
     return options
   }
 
+  /// Refuses a template file that writes a control token which is none of the vocabulary.
+  func check(_ loaded: ChatTemplate, with tokenizer: Tokenizer?) throws {
+    guard template != nil, let tokenizer else { return }
+    do {
+      try PromptEncoder(tokenizer).check(loaded)
+    } catch {
+      throw ToolError(.loading, "\(loaded.name): \(error)")
+    }
+  }
+
   func load() throws -> ChatTemplate {
     do {
       if let family { return try ChatTemplate(family: family) }
-      if let template { return try ChatTemplate(contentsOf: template) }
+      if let template {
+        let loaded = try ChatTemplate(contentsOf: template)
+        for warning in loaded.warnings { Console.complain("warning: \(warning)") }
+        return loaded
+      }
       if let jinja {
         return try ChatTemplate(jinja: try TextInput.text(jinja), name: jinja)
       }

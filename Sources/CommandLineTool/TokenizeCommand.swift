@@ -86,6 +86,7 @@ struct TokenizeCommand: ParsableCommand {
     let chat = try template.chatTokenizer()
     let named = try source.named() ?? chat?.tokenizer
     let loaded = try template.isGiven ? chat?.template ?? template.load() : nil
+    if let loaded { try template.check(loaded, with: named) }
     if jsonl {
       var prompts = PromptTokenizer(
         named, trustsText: trustText, masksTerminators: !maskWithoutTerminator)

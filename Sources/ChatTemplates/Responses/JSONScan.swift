@@ -35,7 +35,7 @@ struct JSONScan: Sendable, Equatable {
   static let openBrace: UInt8 = 0x7B
   static let opening: [UInt8] = [openBrace, 0x5B, 0x22]
 
-  /// What HTML has for a quote. A quote of this kind is known by its last byte.
+  /// What HTML has for a quote; it is known by its last byte.
   static let reference = Array("&#34;".utf8)
   private static let referenceEnd = UInt8(ascii: ";")
 

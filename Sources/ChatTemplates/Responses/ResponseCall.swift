@@ -121,8 +121,8 @@ struct ResponseCall: Sendable {
       scan.name.flatMap { name == input.jsonText($0) ? $0 : nil }, scan.identifier, arguments,
     ]
     var place = object.range.lowerBound
-    for part in known.compactMap(\.self).sorted(by: { $0.lowerBound < $1.lowerBound }) {
-      guard part.lowerBound >= place else { continue }
+    for part in known.compactMap(\.self).sorted(by: { $0.lowerBound < $1.lowerBound })
+    where part.lowerBound >= place {
       keep(input[place..<part.lowerBound], ownWords)
       place = part.upperBound
     }

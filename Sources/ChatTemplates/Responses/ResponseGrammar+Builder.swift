@@ -335,8 +335,8 @@ extension ResponseGrammar.Node {
   private static func lastKey(_ literal: [UInt8]) -> ExactString? {
     guard let colon = literal.lastIndex(of: UInt8(ascii: ":")) else { return nil }
     let head = literal[..<colon]
-    for mark in [[quote], JSONScan.reference] {
-      guard head.suffix(mark.count).elementsEqual(mark) else { continue }
+    for mark in [[quote], JSONScan.reference]
+    where head.suffix(mark.count).elementsEqual(mark) {
       let end = head.endIndex - mark.count
       guard let start = head[..<end].lastIndex(of: mark[mark.count - 1]) else { continue }
       return ExactString(String(decoding: head[(start + 1)..<end], as: UTF8.self))
