@@ -13,12 +13,17 @@ public struct MappedFile: ~Copyable, Sendable {
 
   /// Maps a file.
   ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - isReadWhole: Whether all of it will be read at once, so that its pages had better come
+  ///     together.
   /// - Throws: ``FileError`` where the file cannot be opened or mapped.
-  public init(path: String) throws(FileError) {
-    (base, count, isPrivate) = try Self.map(path)
+  public init(path: String, isReadWhole: Bool = false) throws(FileError) {
+    (base, count, isPrivate) = try Self.map(
+      path, isReadWhole ? MAP_PRIVATE | MAP_POPULATE : MAP_PRIVATE)
   }
 
-  private static func map(_ path: String) throws(FileError)
+  private static func map(_ path: String, _ flags: Int32) throws(FileError)
     -> (base: UInt, count: Int, isPrivate: Bool)
   {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
@@ -32,7 +37,7 @@ public struct MappedFile: ~Copyable, Sendable {
       && status.st_mode & (S_IWGRP | S_IWOTH) == 0
     let count = Int(status.st_size)
     guard count > 0 else { return (0, 0, isPrivate) }
-    let address = unsafe mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0)
+    let address = unsafe mmap(nil, count, PROT_READ, flags, descriptor, 0)
     guard unsafe address != MAP_FAILED else { throw FileError(path: path, code: errno) }
     return (UInt(bitPattern: address), count, isPrivate)
   }

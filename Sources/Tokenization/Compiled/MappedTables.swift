@@ -25,7 +25,9 @@ package final class MappedTables: Sendable {
   ///   - path: The file.
   ///   - key: Whom the file must be for.
   package init?(path: String, key: [UInt8]) {
-    guard let file = try? MappedFile(path: path), file.isPrivate else { return nil }
+    guard let file = try? MappedFile(path: path, isReadWhole: true), file.isPrivate else {
+      return nil
+    }
     var found: (base: UInt, sections: [Section])?
     // SAFETY: the address stays valid as long as the file, which self keeps.
     unsafe file.withBytes { bytes in
