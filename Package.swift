@@ -43,7 +43,7 @@ let package = Package(
   ],
   targets: [
     // 0: system libraries and data, behind names of our own
-    .target(name: "CPrefetch"),
+    .target(name: "CProcessor"),
     .systemLibrary(name: "CMalloc"),
     .target(name: "CICU", linkerSettings: [.linkedLibrary("icuuc"), .linkedLibrary("icui18n")]),
     .target(name: "COpenBLAS", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
@@ -60,7 +60,7 @@ let package = Package(
 
     // 3: the engines
     library(
-      "Tokenization", ["CPrefetch", "TextNormalization", "BinaryInput", "TextPrimitives"]),
+      "Tokenization", ["CProcessor", "TextNormalization", "BinaryInput", "TextPrimitives"]),
     library("JinjaEngine", ["OrderedJSON", "TextPrimitives"]),
     library(
       "ReferenceTransformer",

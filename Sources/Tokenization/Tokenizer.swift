@@ -55,7 +55,7 @@ public struct Tokenizer: Sendable {
     public var streamsByScalar = false
     /// How many bytes each thread that encodes may remember words in; the memory is touched only as
     /// words come up.
-    public var wordCacheBytes = 12 << 20
+    public var wordCacheBytes = 24 << 20
 
     /// A tokenizer that has a model and nothing else.
     public init(model: BPE) {

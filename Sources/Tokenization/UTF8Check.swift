@@ -4,13 +4,33 @@ import TextNormalization
 
 /// Looks for bytes that are not UTF-8.
 enum UTF8Check {
+  /// The first byte that belongs to no scalar; nil where all do.
   static func firstInvalidByte(in text: Span<UInt8>) -> Int? {
-    do {
-      _ = try UTF8Span(validating: text)
-      return nil
-    } catch {
-      return error.byteOffsets.lowerBound
+    var invalid: Int?
+    text.withText { view in
+      let highBits: UInt64 = 0x8080_8080_8080_8080
+      var place = 0
+      while place < view.count {
+        if place &+ 32 <= view.count,
+          (view.word(at: place) | view.word(at: place &+ 8) | view.word(at: place &+ 16)
+            | view.word(at: place &+ 24)) & highBits == 0
+        {
+          place &+= 32
+          continue
+        }
+        // A window that is not all ASCII is read scalar by scalar.
+        let end = min(place &+ 32, view.count)
+        while place < end {
+          let (scalar, length) = UTF8Scalars.decode(text, at: place)
+          if scalar >= UTF8Scalars.malformed {
+            invalid = place
+            return
+          }
+          place &+= length
+        }
+      }
     }
+    return invalid
   }
 
   /// U+FFFD in the place of every byte that belongs to no scalar.

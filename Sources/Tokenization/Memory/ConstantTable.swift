@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CPrefetch
+import CProcessor
 import Glibc
 
 /// An array that never changes, read through a bare pointer in inner loops: memory of its own, or a
@@ -106,7 +106,7 @@ final class ConstantTable<Element: BitwiseCopyable & Sendable>: Sendable {
   /// The elements, without a check of the index in release builds: it is the reader's to know.
   @safe
   struct View {
-    private let base: UnsafePointer<Element>
+    let base: UnsafePointer<Element>
     let count: Int
 
     init(_ base: UnsafePointer<Element>, _ count: Int) {

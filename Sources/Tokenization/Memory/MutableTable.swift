@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CPrefetch
+import CProcessor
 import Glibc
 
 /// A ``ConstantTable`` while it is made: memory that is written without a check of the index and

@@ -19,6 +19,8 @@ final class EncodingContext: Sendable {
   let ends = WorkBuffer<UInt32>(count: batchSize)
   /// The keys of some words and where their buckets are.
   let keys = WorkBuffer<UInt64>(count: 3 * WordEncoder.group)
+  /// The hashes of those that are too long for a bucket.
+  let longWords = WorkBuffer<UInt64>(count: WordEncoder.group)
   /// The tokens that wait, packed.
   let output = WorkBuffer<UInt32>(count: outputSize)
   let symbols = WorkBuffer<UInt32>(count: wordSize)

@@ -3,9 +3,9 @@
 /// Remembers the tokens of words, in memory of fixed size.
 ///
 /// A word of up to 15 bytes of which there are up to four tokens has an entry of 32 bytes in one of
-/// the two places of its bucket, a cache line, or of the bucket beside it. Others of up to 255 bytes have their bytes and tokens
-/// in an arena, found through a table with four places for each word; when the arena is full, both
-/// start anew. Neither is ever searched further, so a text that is made to collide costs no more
+/// the two places of its bucket, a cache line, or of the bucket beside it. Others of up to 255 bytes
+/// have their bytes and tokens in an arena, found through a table with four places for each word;
+/// when the arena is full, both start anew. Neither is ever searched further, so a text that is made to collide costs no more
 /// than one whose words are all new; a seed keeps such texts from being made ahead.
 final class WordCache: Sendable {
   /// The longest word with an entry of its own.
@@ -28,9 +28,9 @@ final class WordCache: Sendable {
       while size * 2 <= limit { size *= 2 }
       return size
     }
-    buckets = WorkBuffer(count: powerOfTwo(atMost: byteLimit / 6, atLeast: 1024) / 8)
-    places = WorkBuffer(count: powerOfTwo(atMost: byteLimit / 12, atLeast: 1024) / 8)
-    arena = WorkBuffer(count: max(byteLimit * 2 / 3, 4096))
+    buckets = WorkBuffer(count: powerOfTwo(atMost: byteLimit / 3, atLeast: 1024) / 8)
+    places = WorkBuffer(count: powerOfTwo(atMost: byteLimit / 6, atLeast: 1024) / 8)
+    arena = WorkBuffer(count: max(byteLimit / 2, 4096))
     self.seed = seed
   }
 
@@ -40,28 +40,22 @@ final class WordCache: Sendable {
       bucketMask: buckets.count / 8 - 1, placeMask: places.count / 2 - 1)
   }
 
-  /// The bytes of a word of up to 15 bytes, its length in the last; a longer word has a key that
-  /// none is remembered by.
+  /// The bytes of a word of up to 15 bytes, its length in the last.
   struct Key {
+    /// The upper half of a key that no word is remembered by.
+    static let ofLongWords: UInt64 = 1
+
     var low: UInt64
     var high: UInt64
 
     @inline(__always)
     init(_ text: TextView, _ start: Int, _ length: Int) {
-      if length > WordCache.shortLimit {
-        low = 0
-        high = 1
-      } else if start &+ 16 <= text.count {
-        // Shifting by 64 is what neither half is asked for: a length of 8 takes the second way.
-        if length < 8 {
-          low = text.word(at: start) & ~(UInt64.max &<< UInt64(truncatingIfNeeded: length &* 8))
-          high = 0
-        } else {
-          low = text.word(at: start)
-          high =
-            text.word(at: start &+ 8)
-            & ~(UInt64.max &<< UInt64(truncatingIfNeeded: (length &- 8) &* 8))
-        }
+      if start &+ 16 <= text.count {
+        // Lengths below and above 8 come as they like, so both go one way without a branch.
+        let isLong = UInt64(truncatingIfNeeded: length &>> 3)
+        let mask = ~(UInt64.max &<< UInt64(truncatingIfNeeded: (length & 7) &* 8))
+        low = text.word(at: start) & (mask | (0 &- isLong))
+        high = text.word(at: start &+ 8) & mask & (0 &- isLong)
         high |= UInt64(truncatingIfNeeded: length) &<< 56
       } else {
         low = text.word(at: start, length: min(length, 8))
@@ -160,6 +154,19 @@ extension WordCache.View {
 // MARK: - Long words
 
 extension WordCache.View {
+  /// Asks for where a longer word may be.
+  @inline(__always)
+  func prefetchPlace(_ hash: UInt64) {
+    places.prefetch((Int(truncatingIfNeeded: hash) & placeMask) &<< 1)
+  }
+
+  /// Asks for what is remembered of a longer word, as its first place tells.
+  @inline(__always)
+  func prefetchRecord(_ hash: UInt64) {
+    let place = (Int(truncatingIfNeeded: hash) & placeMask) &<< 1
+    if places[place] == hash { arena.prefetch(Int(places[place &+ 1] & 0xFFFF_FFFF)) }
+  }
+
   /// A hash of a word's bytes.
   func hash(_ text: TextView, _ range: Range<Int>) -> UInt64 {
     var state = seed ^ UInt64(truncatingIfNeeded: range.count)

@@ -55,18 +55,34 @@ struct WordEncoder: ~Copyable {
   private func prepare(_ text: TextView, _ start: Int, _ words: Range<Int>) {
     let ends = context.ends.view
     let keys = context.keys.view
-    var (word, slot) = (start, 0)
+    let longWords = context.longWords.view
+    var (word, slot, longCount) = (start, 0, 0)
     for index in words {
       let end = Int(ends[index])
-      let key = WordCache.Key(text, word, end &- word)
-      let bucket = cache.bucket(key)
-      keys[slot] = key.low
-      keys[slot &+ 1] = key.high
-      keys[slot &+ 2] = UInt64(truncatingIfNeeded: bucket)
-      cache.prefetch(bucket)
+      if end &- word <= WordCache.shortLimit {
+        let key = WordCache.Key(text, word, end &- word)
+        let bucket = cache.bucket(key)
+        keys[slot] = key.low
+        keys[slot &+ 1] = key.high
+        keys[slot &+ 2] = UInt64(truncatingIfNeeded: bucket)
+        cache.prefetch(bucket)
+      } else if end &- word <= WordCache.longLimit {
+        let hash = cache.hash(text, word..<end)
+        keys[slot] = hash
+        keys[slot &+ 1] = WordCache.Key.ofLongWords
+        keys[slot &+ 2] = 0
+        cache.prefetchPlace(hash)
+        longWords[longCount] = hash
+        longCount &+= 1
+      } else {
+        keys[slot] = 0
+        keys[slot &+ 1] = WordCache.Key.ofLongWords
+        keys[slot &+ 2] = 0
+      }
       slot &+= 3
       word = end
     }
+    for index in 0..<longCount { cache.prefetchRecord(longWords[index]) }
   }
 
   /// Looks the words up, and encodes those that are not remembered.
@@ -84,7 +100,7 @@ struct WordEncoder: ~Copyable {
         filled &+= written
       } else {
         pending = filled
-        encodeUnknown(text, word..<end)
+        encodeUnknown(text, word..<end, hash: keys[slot])
         filled = pending
       }
       slot &+= 3
@@ -127,11 +143,11 @@ struct WordEncoder: ~Copyable {
   // MARK: Words that are not remembered
 
   @inline(never)
-  private mutating func encodeUnknown(_ text: TextView, _ word: Range<Int>) {
+  private mutating func encodeUnknown(_ text: TextView, _ word: Range<Int>, hash: UInt64) {
     guard !word.isEmpty else { return }
     if pending > Self.flushMark { flush(text, word.lowerBound) }
     guard word.count <= WordCache.longLimit else { return merge(text, word) }
-    let hash = cache.hash(text, word)
+    let hash = word.count > WordCache.shortLimit ? hash : cache.hash(text, word)
     let known = cache.replay(hash, text, word, into: output, at: pending)
     if known > 0 {
       pending += known

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CProcessor
+
 /// A pattern's shapes over ASCII, matched in 64 bytes at once.
 ///
 /// For every class that the shapes ask for, a mask tells which of the window's bytes are in it. The
@@ -33,6 +35,13 @@ final class ByteWindow: Sendable {
   let favourite: Int
   /// The mask of the bytes of which the favourite is the first alternative.
   let favouriteStarts: Int
+  /// The alternative that marks start with, which is tried next; nil where it is none of runs.
+  let second: Int?
+  /// The mask of the bytes whose alternatives begin with the second, or with the favourite and it.
+  let secondStarts: Int
+  /// For each ASCII byte which of the first eight masks it is in, a bit each, and so for the others;
+  /// empty where the processor cannot look up many bytes at once.
+  let classes: ConstantTable<UInt8>
 
   /// The window of a pattern, or nil where its shapes ask for too many classes.
   init?(_ shapes: [PatternShape], entriesByByte: [UInt64], masks: ScalarMasks) {
@@ -53,6 +62,21 @@ final class ByteWindow: Sendable {
     let favourite = favourite
     favouriteStarts = Int(
       place((0..<128).map { entriesByByte[$0].trailingZeroBitCount == favourite }))
+    let others = (0..<128).map { entriesByByte[$0] & ~(1 << UInt64(favourite)) }
+    let second = others[Int(UInt8(ascii: ","))].trailingZeroBitCount
+    if second < shapes.count, shapes[second].form == .runs, shapes[second].restFirst == 0 {
+      self.second = second
+      secondStarts = Int(
+        place(
+          (0..<128).map { byte in
+            others[byte].trailingZeroBitCount == second
+              && (entriesByByte[byte] == others[byte]
+                || entriesByByte[byte].trailingZeroBitCount == favourite)
+          }))
+    } else {
+      self.second = nil
+      secondStarts = favouriteStarts
+    }
     let described = shapes.map { shape in
       Shape(
         form: shape.form, optionalOverlaps: shape.optionalOverlaps,
@@ -68,6 +92,15 @@ final class ByteWindow: Sendable {
       }
     }
     self.lanes = ConstantTable(lanes)
+    let places = classes
+    self.classes = ConstantTable(
+      dialect_can_classify()
+        ? (0..<256).map { place in
+          (0..<8).reduce(0) { bits, bit in
+            let index = place / 128 * 8 + bit
+            return index < places.count && places[index][place % 128] ? bits | 1 << bit : bits
+          }
+        } : [])
     self.shapes = ConstantTable(described)
     entries = ConstantTable(entriesByByte)
   }
@@ -77,7 +110,9 @@ extension ByteWindow {
   var view: View {
     View(
       lanes: lanes.view, hasSecondLanes: hasSecondLanes, shapes: shapes.view,
-      entries: entries.view, favourite: favourite, favouriteStarts: favouriteStarts)
+      entries: entries.view, favourite: favourite, favouriteStarts: favouriteStarts,
+      second: second ?? favourite, secondStarts: second == nil ? nil : secondStarts,
+      classes: classes.view)
   }
 
   /// The tables for the length of a call.
@@ -88,6 +123,9 @@ extension ByteWindow {
     let entries: ConstantTable<UInt64>.View
     let favourite: Int
     let favouriteStarts: Int
+    let second: Int
+    let secondStarts: Int?
+    let classes: ConstantTable<UInt8>.View
   }
 }
 
@@ -100,6 +138,11 @@ extension ByteWindow.View {
   ///   ASCII; masks have no bits from there on.
   @inline(__always)
   func classify(_ text: TextView, _ place: Int, _ masks: WorkBuffer<UInt64>.View) -> Int {
+    if classes.count > 0, place &+ ByteWindow.size <= text.count {
+      let ascii = masks.classify(text, place, classes, 0)
+      if hasSecondLanes { _ = masks.classify(text, place, classes, 8) }
+      return ascii
+    }
     let count = Self.asciiCount(text, place)
     Self.gather(text, place, count, lanes, 0, masks)
     if hasSecondLanes { Self.gather(text, place, count, lanes, 256, masks) }

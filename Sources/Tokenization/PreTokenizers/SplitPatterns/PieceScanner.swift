@@ -75,10 +75,12 @@ struct PieceScanner: ~Copyable {
     let first = place
     let size = window.classify(text, first, masks)
     let isEnd = first &+ size == text.count
-    let favourite = Favourite(window, masks)
+    let favourite = Favourite(window, window.favourite, starts: window.favouriteStarts, masks)
+    let second = Favourite(window, window.second, starts: window.secondStarts, masks)
     var start = 0
     while start < size, count < room {
       var end = favourite.match(start, size)
+      if end == Favourite.none { end = second.match(start, size) }
       if end <= 0 {
         end = window.match(text, first, start, size, isEnd: isEnd, masks)
         if end == ByteWindow.Answer.beyond, start > 0 { break }
@@ -96,19 +98,27 @@ struct PieceScanner: ~Copyable {
     place = first &+ start
   }
 
-  /// The alternative of letters with its masks, in registers.
+  /// An alternative of runs with its masks, in registers.
   private struct Favourite {
+    /// The alternative does not match, or does not start there.
+    static let none = -1
+
     let starts: UInt64
     let optional: UInt64
     let a: UInt64
     let b: UInt64
     let restFirst: UInt64
     let isOverlapping: Bool
+    let optionalOverlaps: Bool
 
     @inline(__always)
-    init(_ window: ByteWindow.View, _ masks: WorkBuffer<UInt64>.View) {
-      let shape = window.shapes[window.favourite]
-      starts = masks[window.favouriteStarts]
+    init(
+      _ window: ByteWindow.View, _ alternative: Int, starts: Int?,
+      _ masks: WorkBuffer<UInt64>.View
+    ) {
+      let shape = window.shapes[alternative]
+      self.starts = starts.map { masks[$0] } ?? 0
+      optionalOverlaps = shape.optionalOverlaps
       optional = shape.optional == ByteWindow.absent ? 0 : masks[Int(shape.optional)]
       a = masks[Int(shape.a)]
       b = shape.b == ByteWindow.absent ? 0 : masks[Int(shape.b)]
@@ -116,10 +126,10 @@ struct PieceScanner: ~Copyable {
       isOverlapping = shape.form == .overlapping
     }
 
-    /// Where its match ends within the window, or 0 where more must be asked.
+    /// Where its match ends within the window, ``none``, or 0 where more must be asked.
     @inline(__always)
     func match(_ start: Int, _ size: Int) -> Int {
-      guard starts &>> UInt64(start) & 1 != 0 else { return 0 }
+      guard starts &>> UInt64(start) & 1 != 0 else { return Self.none }
       let body = start &+ Int(truncatingIfNeeded: optional &>> UInt64(start) & 1)
       guard body < size else { return 0 }
       var end = ByteWindow.View.endOfRun(a, body)
@@ -128,8 +138,8 @@ struct PieceScanner: ~Copyable {
         guard b &>> UInt64(end) & 1 != 0 else { return 0 }
         end = ByteWindow.View.endOfRun(b, end)
       } else {
-        guard end > body else { return 0 }
-        end = ByteWindow.View.endOfRun(b, end)
+        guard end > body else { return optionalOverlaps ? 0 : Self.none }
+        if b != 0 { end = ByteWindow.View.endOfRun(b, end) }
       }
       guard end < size, restFirst &>> UInt64(end) & 1 == 0 else { return 0 }
       return end
