@@ -9,11 +9,11 @@ Set up once:
 Run:
 
     .venv/bin/python Benchmarks/Comparators/encode.py --dialect .build/release/dialect \
-        --vocabularies DIR --texts DIR [--only cl100k,llama-2] [--svg plot.svg]
+        --vocabularies DIR --texts DIR [--only cl100k,llama-2] [--svg plot.svg] [--processor-time]
 
 The folder of vocabularies has cl100k_base/cl100k_base.tiktoken, o200k_base/o200k_base.tiktoken and NAME/tokenizer.json
 for the others. Prints a Markdown table of MB/s, cold (the first pass of a fresh tokenizer) and warm (the median of the
-later ones). Whoever gives other ids than the reference is not timed, and said to be so.
+later ones). On a machine that others use, count the processor's time: everyone has one thread. Whoever gives other ids than the reference is not timed, and said to be so.
 """
 import argparse
 import datetime
@@ -90,25 +90,28 @@ def peers(name, path):
     return {"tokenizers": load_tokenizers, "gigatoken": lambda: gigatoken.Tokenizer(path).encode}
 
 
-def time_peer(load, data, passes):
+def time_peer(load, data, passes, clock):
     encode = load()
     times = []
     for _ in range(passes):
-        start = time.perf_counter()
+        start = clock()
         encode(data)
-        times.append(time.perf_counter() - start)
+        times.append(clock() - start)
     size = len(data) / 1e6
     return size / times[0], size / statistics.median(times[1:] or times)
 
 
-def run_dialect(dialect, path, file, passes):
+def run_dialect(dialect, path, file, passes, options):
     command = [dialect, "bench", "encode", "--tokenizer", path, "--file", file, "--passes", str(passes), "--json"]
+    if options.processor_time:
+        command.append("--processor-time")
     return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 
 
 def measure(name, options):
     """Rows of one vocabulary: text, then cold and warm of each implementation."""
     path = path_of(name, options.vocabularies)
+    clock = time.process_time if options.processor_time else time.perf_counter
     loads = peers(name, path)
     for file in sorted(os.listdir(options.texts)):
         if not file.endswith((".txt", ".jsonl")):
@@ -118,7 +121,7 @@ def measure(name, options):
             data = source.read().decode("utf-8", "ignore").encode()
         expected = {who: checksum(load()(data)) for who, load in loads.items()}
         reference = next(iter(expected.values()))
-        expected["Dialect"] = run_dialect(options.dialect, path, file, 1)["checksum"]
+        expected["Dialect"] = run_dialect(options.dialect, path, file, 1, options)["checksum"]
         wrong = [who for who, sum_ in expected.items() if sum_ != reference]
         for who in wrong:
             print(f"<!-- {name}, {os.path.basename(file)}: {who} gives other ids -->")
@@ -127,9 +130,9 @@ def measure(name, options):
             for who, load in loads.items():
                 if who not in wrong:
                     slow = who in ("tiktoken", "tokenizers")
-                    figures.setdefault(who, []).append(time_peer(load, data, 2 if slow else options.passes))
+                    figures.setdefault(who, []).append(time_peer(load, data, 2 if slow else options.passes, clock))
             if "Dialect" not in wrong:
-                result = run_dialect(options.dialect, path, file, options.passes)
+                result = run_dialect(options.dialect, path, file, options.passes, options)
                 figures.setdefault("Dialect", []).append((result["cold_mb_s"], result["warm_mb_s"]))
         medians = {
             who: tuple(statistics.median(pair[kind] for pair in pairs) for kind in (0, 1))
@@ -167,6 +170,7 @@ def main():
     parser.add_argument("--only", default="cl100k,o200k,llama-3,qwen3,gpt2,llama-2,mistral-v3")
     parser.add_argument("--passes", type=int, default=5)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--processor-time", action="store_true")
     parser.add_argument("--svg")
     options = parser.parse_args()
     print(f"{datetime.date.today()}, {os.cpu_count()} cores; MB/s, cold / warm, one thread\n")
