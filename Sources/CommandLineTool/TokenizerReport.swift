@@ -73,7 +73,11 @@ extension Normalizer {
     case .precompiled: ["a table of replacements"]
     case .bert: ["Bert"]
     case .byteLevel: ["bytes as letters"]
-    case .sentencePiece: ["SentencePiece"]
+    case .sentencePiece(let spec):
+      (spec.charsmap == nil ? [] : ["SentencePiece's table of replacements"])
+        + (spec.removesExtraSpaces ? ["remove extra spaces"] : [])
+        + (spec.addsDummyPrefix ? ["prepend ' '"] : [])
+        + (spec.escapesSpaces ? ["replace ' ' by '▁'"] : [])
     }
   }
 }

@@ -95,7 +95,7 @@ public struct Vocabulary: Sendable {
     var duplicate: (first: UInt32, second: Int)?
     unsafe arena.withElements { elements in
       let arena = unsafe ByteSlices(elements)
-      for id in 0..<bound where places[id].length < Place.literalFlag {
+      search: for id in 0..<bound where places[id].length < Place.literalFlag {
         let (start, length) = (Int(places[id].start), Int(places[id].length))
         let hash = arena.hash(start, length)
         let tag = Slot.tag(hash)
@@ -105,7 +105,8 @@ public struct Vocabulary: Sendable {
             let other = slots[slot] & Slot.identifierMask - 1
             let place = places[Int(other)]
             if Int(place.length) == length, arena.equals(start, Int(place.start), length) {
-              duplicate = duplicate ?? (other, id)
+              duplicate = (other, id)
+              break search
             }
           }
           slot = (slot + 1) & mask

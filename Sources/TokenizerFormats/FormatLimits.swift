@@ -7,6 +7,8 @@ import Tokenization
 enum FormatLimits {
   /// The longest token from whose bytes merges are found by trying every split.
   static let splitTokenLength = 1024
+  /// Files of ranks are smaller; places in them are kept in 32 bits.
+  static let rankFileSize = 1 << 31
   /// Padding beyond this is longer than any model reads.
   static let paddingLength = 1 << 24
 

@@ -22,10 +22,17 @@ struct Tool {
     try run(arguments, input: Data(input.utf8))
   }
 
-  static func run(_ arguments: [String], input: Data) throws -> Answer {
+  /// Runs the tool; a limit, in bytes, is for the memory that it writes to.
+  static func run(_ arguments: [String], input: Data, memoryLimit: Int? = nil) throws -> Answer {
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: path)
-    process.arguments = arguments
+    if let memoryLimit {
+      process.executableURL = URL(fileURLWithPath: "/bin/sh")
+      process.arguments =
+        ["-c", "ulimit -d \(memoryLimit >> 10); exec \"$0\" \"$@\"", path] + arguments
+    } else {
+      process.executableURL = URL(fileURLWithPath: path)
+      process.arguments = arguments
+    }
     // Nothing of a user's is read or left behind.
     process.environment = ProcessInfo.processInfo.environment.merging(["DIALECT_CACHE": "off"]) {
       $1

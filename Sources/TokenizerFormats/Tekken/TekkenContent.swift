@@ -13,6 +13,10 @@ struct TekkenContent {
   private var text: [UInt8] = []
 
   init(parsing bytes: [UInt8], file: String) throws(TokenizerLoadingError) {
+    guard bytes.count < FormatLimits.rankFileSize else {
+      throw TokenizerLoadingError(
+        .unsupported, file: file, "the file is larger than any vocabulary")
+    }
     do throws(JSONError) {
       self = try JSONScanner.scan(bytes.span) { scanner throws(JSONError) in
         var content = TekkenContent()

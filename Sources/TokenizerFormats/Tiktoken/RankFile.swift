@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import BinaryInput
+import Glibc
 import Tokenization
 
 /// The lines of a rank file: a token in Base64, a space, its rank.
@@ -12,9 +13,16 @@ struct RankFile {
 
   init(parsing bytes: [UInt8], file: String) throws(TokenizerLoadingError) {
     self.file = file
+    guard bytes.count < FormatLimits.rankFileSize else {
+      throw TokenizerLoadingError(
+        .unsupported, file: file, "the file is larger than any vocabulary")
+    }
     var line = 0
     var start = 0
-    table.arena.reserveCapacity(bytes.count / 2)
+    let count = Self.lineCount(bytes)
+    table.arena.reserveCapacity(bytes.count / 4 * 3)
+    table.entries.reserveCapacity(count)
+    lines.reserveCapacity(count)
     while start < bytes.count {
       line += 1
       var end = start
@@ -37,6 +45,26 @@ struct RankFile {
   }
 
   private static let newline = UInt8(ascii: "\n")
+
+  /// How many lines have something on them.
+  static func lineCount(_ bytes: [UInt8]) -> Int {
+    // SAFETY: every search starts within the buffer and ends at its end.
+    unsafe bytes.withUnsafeBytes { buffer in
+      guard var start = buffer.baseAddress else { return 0 }
+      let end = unsafe start + buffer.count
+      var count = 0
+      while unsafe start < end {
+        let found = unsafe memchr(start, Int32(newline), end - start)
+        let stop = unsafe found.map { UnsafeRawPointer($0) } ?? end
+        let isEmpty =
+          unsafe stop == start
+          || (stop == start + 1 && start.load(as: UInt8.self) == 0x0D)
+        if !isEmpty { count += 1 }
+        unsafe start = stop + 1
+      }
+      return count
+    }
+  }
 
   /// Takes a line, or says what is wrong with it.
   private mutating func add(_ line: ArraySlice<UInt8>) -> String? {

@@ -22,9 +22,19 @@ struct RankTable {
 
   /// A token's bytes in the arena, and its rank.
   struct Entry {
-    var start: Int
-    var length: Int
-    var rank: Int
+    private let firstByte: UInt32
+    private let byteCount: UInt32
+    private let number: UInt32
+
+    init(start: Int, length: Int, rank: Int) {
+      firstByte = UInt32(start)
+      byteCount = UInt32(length)
+      number = UInt32(rank)
+    }
+
+    var start: Int { Int(firstByte) }
+    var length: Int { Int(byteCount) }
+    var rank: Int { Int(number) }
   }
 
   var arena: [UInt8] = []

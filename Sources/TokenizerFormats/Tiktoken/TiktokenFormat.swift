@@ -25,8 +25,8 @@ public enum TiktokenFormat {
     throws(TokenizerLoadingError) -> Tokenizer
   {
     let encoding = try choose(encoding, file)
-    let ranks = try RankFile(parsing: bytes, file: file)
-    let count = ranks.table.entries.count
+    // Counted first, so that a file of something else costs no memory.
+    let count = RankFile.lineCount(bytes)
     guard count == encoding.rankCount else {
       let others = TiktokenEncoding.allCases.filter { $0.rankCount == count }.map(\.rawValue)
       throw TokenizerLoadingError(
@@ -37,7 +37,8 @@ public enum TiktokenFormat {
           : "did you mean \(others.joined(separator: " or "))?")
     }
     var configuration = try configuration(
-      ranks, encoding.pattern, coversText: true, encoding.specialTokens)
+      try RankFile(parsing: bytes, file: file), encoding.pattern, coversText: true,
+      encoding.specialTokens)
     if let token = encoding.beginOfText {
       configuration.postProcessor = .template(.prefix(token))
     }

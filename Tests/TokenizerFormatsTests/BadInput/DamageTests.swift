@@ -77,5 +77,12 @@ import TokenizerFormats
         """.utf8), name: "t")
     #expect(try tokenizer.encode("aa").ids == [3])
     #expect(try tokenizer.encode("aaaa").ids == [3, 2, 2])
+    let twice = try LegacyBPEFormat.load(
+      vocabulary: Array(LegacyBPEFormatTests.vocabulary.utf8),
+      merges: Array((LegacyBPEFormatTests.merges + LegacyBPEFormatTests.merges).utf8))
+    let once = try LegacyBPEFormat.load(
+      vocabulary: Array(LegacyBPEFormatTests.vocabulary.utf8),
+      merges: Array(LegacyBPEFormatTests.merges.utf8))
+    #expect(try twice.encode("ab abab").ids == once.encode("ab abab").ids)
   }
 }

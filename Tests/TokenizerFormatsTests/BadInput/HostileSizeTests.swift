@@ -68,6 +68,47 @@ import TokenizerFormats
         == "t: at byte 6: a length that reaches beyond the end; is the file whole?")
   }
 
+  @Test func `a token that stands many times is found at once`() {
+    var piece = Message()
+    piece.text(1, Array("a".utf8))
+    var model = Message()
+    for _ in 0..<40_000 { model.text(1, piece.bytes) }
+    let error = #expect(throws: TokenizerLoadingError.self) {
+      try SentencePieceFormat.load(model.bytes + [0x12, 0x02, 0x18, 0x02], file: "t")
+    }
+    #expect(error?.description == "t: pieces: two pieces have the same text")
+  }
+
+  @Test func `ids that are no token's are refused, or never met`() throws {
+    let start = #"{"model": {"vocab": {"a": 0}, "merges": []}, "#
+    #expect(message(start + #""added_tokens": [{"id": -1, "content": "b"}]}"#) != nil)
+    #expect(
+      message(
+        start
+          + #""post_processor": {"type": "BertProcessing", "sep": ["b", -1], "cls": ["c", 2]}}"#)
+        != nil)
+    // The reference numbers added tokens itself, and lets processors name ids without a token.
+    let tokenizer = try Tokenizer(
+      tokenizerJSON: Array(
+        (start + #""added_tokens": [{"id": 99, "content": "b"}], "#
+          + #""post_processor": {"type": "BertProcessing", "sep": ["x", 70], "cls": ["y", 71]}}"#)
+          .utf8), name: "t")
+    #expect(try tokenizer.encode("ab", addsSpecialTokens: true).ids == [71, 0, 1, 70])
+    #expect(throws: TokenizerError.self) { try tokenizer.decode([71]) }
+  }
+
+  @Test func `a piece that is no UTF-8 is refused with its byte`() {
+    var piece = Message()
+    piece.text(1, [0x61, 0xFF])
+    var model = Message()
+    model.text(1, piece.bytes)
+    let error = #expect(throws: TokenizerLoadingError.self) {
+      try SentencePieceFormat.load(model.bytes, file: "t")
+    }
+    #expect(
+      error?.description == "t: at byte 6: a piece that is empty or not UTF-8; is the file whole?")
+  }
+
   @Test func `tokens of many lengths do not cost the square of the file`() {
     // Every prefix of a run of one letter: each token is put together in as many ways as it has
     // bytes.
