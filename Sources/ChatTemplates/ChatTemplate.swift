@@ -15,7 +15,7 @@ import TextPrimitives
 /// ```
 public struct ChatTemplate: Sendable {
   private enum Engine: Sendable {
-    case declarative(TemplateDefinition)
+    case declarative(RenderProgram)
     case jinja(JinjaChatEngine)
   }
 
@@ -68,19 +68,19 @@ public struct ChatTemplate: Sendable {
 
   private init(_ definition: TemplateDefinition) {
     name = definition.name.string
-    engine = .declarative(definition)
+    engine = .declarative(RenderProgram(definition))
   }
 
   /// The definition of a declarative template.
   var definition: TemplateDefinition? {
-    if case .declarative(let definition) = engine { definition } else { nil }
+    if case .declarative(let program) = engine { program.definition } else { nil }
   }
 
   /// The texts that the template is made from, by the names that ``TemplatePlace`` gives them: a
   /// family's file and those that it extends, or the Jinja sources.
   public var sources: [(name: String, text: String)] {
     switch engine {
-    case .declarative(let definition): definition.sources.map { ($0.name.string, $0.text) }
+    case .declarative(let program): program.definition.sources.map { ($0.name.string, $0.text) }
     case .jinja(let engine): engine.sources
     }
   }
@@ -107,35 +107,11 @@ public struct ChatTemplate: Sendable {
     throws(ChatTemplateError) -> Prompt
   {
     switch engine {
-    case .declarative(let definition):
-      return try Self.render(definition, conversation, options)
+    case .declarative(let program):
+      return try program.render(conversation, options)
     case .jinja(let engine):
       return try engine.render(conversation, options)
     }
-  }
-
-  private static func render(
-    _ definition: TemplateDefinition, _ conversation: Conversation, _ options: RenderOptions
-  ) throws(ChatTemplateError) -> Prompt {
-    let known =
-      definition.parameters.map(\.name) + [definition.toolsParameter?.name].compactMap(\.self)
-    let warnings = try options.unknownArguments(known: known)
-    let input = try PreparedConversation(
-      conversation, options, reads: definition.readFields.contains)
-    var renderer = DeclarativeRenderer(definition, input)
-    var built = try renderer.render()
-    try input.continuation?.cut(&built)
-    var control = definition.controlTokens
-    for token in [renderer.bos, renderer.eos].compactMap(\.self) where !control.contains(token) {
-      control.append(token)
-    }
-    var prompt = Prompt(
-      text: String(decoding: built.bytes, as: UTF8.self), segments: built.segments,
-      stopTokens: definition.stop, boundary: definition.boundary, controlTokens: control,
-      templateText: ExactString(definition.literalText))
-    prompt.warnings = warnings
-    prompt.stableByteCount = min(renderer.stableCount, built.bytes.count)
-    return prompt
   }
 }
 

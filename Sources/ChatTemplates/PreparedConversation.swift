@@ -124,11 +124,6 @@ struct Continuation {
     .string(ExactString(text.string + mark))
   }
 
-  /// Cuts a rendered prompt at the mark.
-  func cut(_ prompt: inout PromptBuilder) throws(ChatTemplateError) {
-    prompt.cut(at: try end(of: prompt.bytes))
-  }
-
   /// Where a rendered prompt ends: at the mark.
   func end(of bytes: [UInt8]) throws(ChatTemplateError) -> Int {
     let tag = String(Self.mark.dropLast())

@@ -134,8 +134,8 @@ extension Segment {
 
 extension Operand {
   /// Why a text is refused that holds what ends it.
-  func refusal(ofEnd end: ExactString) -> String {
-    "the text of '\(path.text)' holds what ends it, \(end.string.debugDescription)"
+  static func refusal(of path: ExactString, holding end: ExactString) -> String {
+    "the text of '\(path)' holds what ends it, \(end.string.debugDescription)"
   }
 
   /// Whether it writes what someone else wrote, without quotes around it.

@@ -48,7 +48,7 @@ extension JinjaWriter {
   {
     let text = try text(operand, at: position)
     if definition.textMarks == .refuse, let end = operand.end {
-      let refusal = JinjaLiteral.quoted(operand.refusal(ofEnd: end))
+      let refusal = JinjaLiteral.quoted(Operand.refusal(of: operand.path.text, holding: end))
       let test = "\(JinjaLiteral.quoted(end.string)) in \(text.inside(.sum))"
       try nested("{%- if \(test) %}", "{%- endif %}") { (writer) throws(ChatTemplateError) in
         writer.line("{{- raise_exception(\(refusal)) }}")

@@ -101,10 +101,7 @@ final class NamedJinjaTemplate: Sendable {
     let pieces = JinjaPieces(
       output, input.messages, roles: roles, places: places, opening: opening,
       hasOpening: input.addGenerationPrompt)
-    var builder = PromptBuilder(
-      bytes: output.bytes, segments: pieces.segments(roles: roles, places: places))
-    builder.cut(at: end)
-    return builder.segments
+    return pieces.segments(roles: roles, places: places, end: end)
   }
 
   private func stopTokens(eos: ExactString?) -> [ExactString] {

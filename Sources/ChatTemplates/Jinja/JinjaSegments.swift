@@ -4,14 +4,14 @@ import JinjaEngine
 import TextPrimitives
 
 extension JinjaPieces {
-  /// The segments of the prompt.
-  func segments(roles: [ExactString?], places: TemplatePlaces) -> [PromptSegment] {
+  /// The segments of the prompt, which ends at a byte offset.
+  func segments(roles: [ExactString?], places: TemplatePlaces, end: Int) -> [PromptSegment] {
     var segments: [PromptSegment] = []
     segments.reserveCapacity(pieces.count)
-    for piece in pieces where piece.start < piece.end {
+    for piece in pieces where piece.start < piece.end && piece.start < end {
       let message = piece.message >= 0 ? Int(piece.message) : nil
       var segment = PromptSegment(
-        byteRange: piece.range, content: .literal, author: .template,
+        byteRange: piece.range.clamped(to: 0..<end), content: .literal, author: .template,
         role: message.map { roles[$0] } ?? (piece.isOpening ? Role.assistant.rawValue : nil),
         message: message)
       switch piece.kind {

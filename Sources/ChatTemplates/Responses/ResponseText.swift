@@ -8,20 +8,20 @@ extension TextEdit {
   static func apply(_ edits: [TextEdit], to bytes: Span<UInt8>, _ range: Range<Int>)
     -> Range<Int>
   {
-    var range = range
-    for edit in edits {
-      range =
-        switch edit {
-        case .trim: TextScanning.trimmed(bytes, range)
-        case .trimStart: TextScanning.trimmed(bytes, range, end: false)
-        case .trimEnd: TextScanning.trimmed(bytes, range, start: false)
-        case .trimSpacesEnd: TextScanning.withoutSpaces(bytes, range)
-        case .trimNewlines: TextScanning.withoutNewlines(bytes, range)
-        case .trimNewlinesStart: TextScanning.withoutNewlines(bytes, range, end: false)
-        case .trimNewlinesEnd: TextScanning.withoutNewlines(bytes, range, start: false)
-        }
+    edits.reduce(range) { $1.apply(to: bytes, $0) }
+  }
+
+  /// What the edit leaves of a text.
+  func apply(to bytes: Span<UInt8>, _ range: Range<Int>) -> Range<Int> {
+    switch self {
+    case .trim: TextScanning.trimmed(bytes, range)
+    case .trimStart: TextScanning.trimmed(bytes, range, end: false)
+    case .trimEnd: TextScanning.trimmed(bytes, range, start: false)
+    case .trimSpacesEnd: TextScanning.withoutSpaces(bytes, range)
+    case .trimNewlines: TextScanning.withoutNewlines(bytes, range)
+    case .trimNewlinesStart: TextScanning.withoutNewlines(bytes, range, end: false)
+    case .trimNewlinesEnd: TextScanning.withoutNewlines(bytes, range, start: false)
     }
-    return range
   }
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import TextPrimitives
+
 /// `markupsafe`: strings that escape what is added to them.
 enum Escaping {
   static func escape(_ value: Value) throws(JinjaError) -> Value {
@@ -13,20 +15,16 @@ enum Escaping {
   }
 
   static func escape(_ text: Text) -> Text {
-    let special: (UInt8) -> Bool = {
-      $0 == 0x26 || $0 == 0x3C || $0 == 0x3E || $0 == 0x27 || $0 == 0x22
+    guard text.bytes.contains(where: { MarkupEscape.replacement(for: $0) != nil }) else {
+      return text
     }
-    guard text.bytes.contains(where: special) else { return text }
     var builder = TextBuilder()
     text.forEachPiece { from, to, piece in
       for byte in text.storage.bytes[from..<to] {
-        switch byte {
-        case 0x26: builder.append("&amp;".utf8, origin: piece.origin, generation: piece.generation)
-        case 0x3C: builder.append("&lt;".utf8, origin: piece.origin, generation: piece.generation)
-        case 0x3E: builder.append("&gt;".utf8, origin: piece.origin, generation: piece.generation)
-        case 0x27: builder.append("&#39;".utf8, origin: piece.origin, generation: piece.generation)
-        case 0x22: builder.append("&#34;".utf8, origin: piece.origin, generation: piece.generation)
-        default: builder.append(byte: byte, origin: piece.origin, generation: piece.generation)
+        if let replacement = MarkupEscape.replacement(for: byte) {
+          builder.append(replacement.utf8, origin: piece.origin, generation: piece.generation)
+        } else {
+          builder.append(byte: byte, origin: piece.origin, generation: piece.generation)
         }
       }
     }

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OrderedJSON
+import TextPrimitives
+
+extension DeclarativeRenderer {
+  // MARK: Finding
+
+  /// The value that an operand leads to; nil is what is not there.
+  ///
+  /// - Throws: Where a step leads on from what is not there, as Python's templates do.
+  func value(_ operand: RenderOperand) throws(ChatTemplateError) -> JSONValue? {
+    var found: JSONValue?
+    switch operand.root {
+    case .message, .system, .answered, .previous: found = try field(operand)
+    case .global: found = globals[operand.slot].value
+    case .variable: found = variables[Int(operand.slot)]?.value
+    case .key: found = (variables[Int(operand.slot)]?.key).map { .string($0) }
+    case .systems: found = .array(systems.map { .object(table.messages[Int($0)]) })
+    case .called:
+      found = called[position].flatMap { place in
+        table.messages[Int(turns[place.turn])]["tool_calls"]?.array?[place.index]
+      }
+    case .calledIndex: found = called[position].map { .integer($0.number) }
+    case .thought, .answer:
+      found = reasoning(operand).map { .string(ExactString(String($0.substring))) }
+    case .index: found = .integer(loop.index >= 0 ? loop.index : position)
+    case .number: found = .integer((loop.index >= 0 ? loop.index : position) + 1)
+    }
+    if operand.steps.isEmpty { return found }
+    return try follow(operand, from: found)
+  }
+
+  /// A field of one of the messages that operands name, or the whole message.
+  private func field(_ operand: RenderOperand) throws(ChatTemplateError) -> JSONValue? {
+    guard let message = message(operand.root) else {
+      if operand.slot >= 0 { throw missing(operand) }
+      return nil
+    }
+    if operand.slot < 0 { return .object(table.messages[Int(message)]) }
+    return table.value(message, operand.slot)
+  }
+
+  /// The message that a root names; nil where there is none.
+  private func message(_ root: RenderOperand.Root) -> Int32? {
+    switch root {
+    case .message: return turns.indices.contains(position) ? turns[position] : nil
+    case .system: return systems.first
+    case .answered:
+      guard turns.indices.contains(position), answered[position] >= 0 else { return nil }
+      return turns[answered[position]]
+    case .previous: return turns.indices.contains(position - 1) ? turns[position - 1] : nil
+    case .called: return called[position].map { turns[$0.turn] }
+    default: return nil
+    }
+  }
+
+  private func follow(_ operand: RenderOperand, from start: JSONValue?)
+    throws(ChatTemplateError) -> JSONValue?
+  {
+    var found = start
+    for index in operand.steps.indices {
+      guard let value = found else { throw missing(operand) }
+      switch program.tables.pathSteps[index] {
+      case .member(let name): found = value[program.tables.texts[name]]
+      case .element(let place):
+        // JSON's null has a literal `nil` too: say which is meant.
+        found = JSONValue?.none
+        if case .array(let elements) = value, elements.indices.contains(Int(place)) {
+          found = elements[Int(place)]
+        }
+      }
+    }
+    return found
+  }
+
+  /// What a value is.
+  func kinds(_ operand: RenderOperand) throws(ChatTemplateError) -> ValueKinds {
+    if operand.steps.isEmpty, operand.slot >= 0, let message = message(operand.root) {
+      return table.kinds(message, operand.slot)
+    }
+    if operand.isReasoning, operand.steps.isEmpty {
+      guard let text = reasoning(operand) else { return .absent }
+      return text.range.isEmpty ? .string : [.string, .truthy]
+    }
+    return ValueKinds(of: try value(operand))
+  }
+
+  /// Where a value that was found comes from.
+  func origin(of operand: RenderOperand) -> FieldOrigin {
+    var origin = FieldOrigin(
+      source: operand.source, message: output.message, part: operand.part)
+    switch operand.root {
+    case .message, .system, .answered, .previous, .called:
+      guard let message = message(operand.root) else { break }
+      origin.message = message
+      if message != output.message, table.kinds(message, MessageTable.role).contains(.string) {
+        origin.role = message
+      }
+    case .variable, .key:
+      guard let variable = variables[Int(operand.slot)] else { break }
+      origin = variable.origin
+      origin.source = operand.source
+      if origin.part == SegmentNote.none { origin.part = operand.part }
+    case .global:
+      origin.message = SegmentNote.none
+      origin.isTemplate = globals[operand.slot].isTemplate
+    case .calledIndex, .index, .number: origin.isTemplate = true
+    case .thought: if reasoning?.thought != nil { origin.source += 1 }
+    case .answer, .systems: break
+    }
+    return origin
+  }
+
+  func missing(_ operand: RenderOperand) -> ChatTemplateError {
+    ChatTemplateError(.missingField(program.tables.texts[operand.path].string))
+  }
+
+  // MARK: Text
+
+  /// Writes a value as its operand says.
+  mutating func write(operand number: Int32) throws(ChatTemplateError) {
+    let operand = program.tables.operands[Int(number)]
+    noteUse(of: operand)
+    recallReasoning(for: operand)
+    if operand.edits.isEmpty {
+      switch program.tables.conversions[Int(operand.conversion)] {
+      case .json(let serializer):
+        let value = try present(operand)
+        return output.write(from: origin(of: operand)) { serializer.write(value, to: &$0) }
+      case .braces(let writer): return write(writer.pieces(of: try present(operand)), operand, writer)
+      default: break
+      }
+    }
+    let whole = try text(operand)
+    if operand.end >= 0 { try refuse(operand, holding: whole) }
+    let kept = edited(whole, operand)
+    let origin = origin(of: operand)
+    output.write(kept.text.utf8Span.span.extracting(kept.range), from: origin)
+  }
+
+  private mutating func write(
+    _ pieces: [BraceWriter.Piece], _ operand: RenderOperand, _ writer: BraceWriter
+  ) {
+    let origin = origin(of: operand)
+    let isStop = program.definition.stop.contains { $0.string.utf8.elementsEqual(writer.quote.utf8) }
+    for piece in pieces {
+      switch piece {
+      case .quote:
+        output.write(
+          writer.quote.utf8Span.span, isControl: true, isStop: isStop, source: operand.source)
+      case .text(let text): output.write(text.utf8Span.span, from: origin)
+      }
+    }
+  }
+
+  private func refuse(_ operand: RenderOperand, holding text: TextSlice)
+    throws(ChatTemplateError)
+  {
+    let end = program.tables.texts[operand.end]
+    let bytes = text.text.utf8Span.span
+    guard TextScanning.find(end.string.utf8Span.span, in: bytes, text.range) != nil else { return }
+    let path = program.tables.texts[operand.path]
+    throw ChatTemplateError(.refused(Operand.refusal(of: path, holding: end)))
+  }
+
+  private func present(_ operand: RenderOperand) throws(ChatTemplateError) -> JSONValue {
+    guard let value = try value(operand) else { throw missing(operand) }
+    return value
+  }
+
+  /// The text of a value before it is edited, for messages.
+  func unedited(_ operand: RenderOperand) throws(ChatTemplateError) -> String {
+    String(try text(operand).substring)
+  }
+
+  /// The text of a value as its operand edits it.
+  func edited(_ operand: RenderOperand) throws(ChatTemplateError) -> TextSlice {
+    edited(try text(operand), operand)
+  }
+
+  private func edited(_ text: TextSlice, _ operand: RenderOperand) -> TextSlice {
+    if operand.edits.isEmpty { return text }
+    var kept = text
+    let bytes = text.text.utf8Span.span
+    for index in operand.edits.indices {
+      kept.range = program.tables.edits[index].apply(to: bytes, kept.range)
+    }
+    return kept
+  }
+
+  /// The text of a value before it is edited.
+  private func text(_ operand: RenderOperand) throws(ChatTemplateError) -> TextSlice {
+    if operand.isReasoning, operand.keepsStrings, operand.steps.isEmpty,
+      let found = reasoning(operand)
+    {
+      return found
+    }
+    let value = try value(operand)
+    if operand.keepsStrings, case .string(let text)? = value { return TextSlice(text.string) }
+    let conversion = program.tables.conversions[Int(operand.conversion)]
+    return TextSlice(
+      try conversion.text(of: value, path: program.tables.texts[operand.path]))
+  }
+}
+
+/// A part of a string's UTF-8, not copied.
+struct TextSlice {
+  let text: String
+  var range: Range<Int>
+
+  init(_ text: String) {
+    self.text = text
+    range = 0..<text.utf8.count
+  }
+
+  init(_ text: String, _ range: Range<Int>) {
+    self.text = text
+    self.range = range
+  }
+
+  var substring: Substring {
+    let start = text.utf8.index(text.startIndex, offsetBy: range.lowerBound)
+    return text[start..<text.utf8.index(start, offsetBy: range.count)]
+  }
+
+  var bytes: Substring.UTF8View { substring.utf8 }
+}

@@ -1,0 +1,403 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OrderedJSON
+import TextPrimitives
+
+/// Renders one conversation by a program, in one pass over its steps.
+struct DeclarativeRenderer {
+  let program: RenderProgram
+  let table: MessageTable
+  let globals: GlobalValues
+  let bos: ExactString?
+  let eos: ExactString?
+  let now: CivilTime
+  let hasOpening: Bool
+
+  /// The messages that are turns, and those that were taken out of them.
+  private(set) var turns: [Int32] = []
+  private(set) var systems: [Int32] = []
+  /// The place of every mark among the turns.
+  private(set) var marks: [Int] = []
+
+  var output: PromptOutput
+  /// The place of the current turn among the turns.
+  var position = 0
+  /// The innermost repetition inside the turn: its place, negative for none, and its count.
+  var loop = (index: -1, count: 0)
+  var variables: [LoopVariable?]
+  /// What conditions found in the conversation, as a place among the turns.
+  var memos: [Int?]
+  /// The nearest assistant's turn before each turn; negative for none.
+  private(set) var answered: [Int] = []
+  /// The call that a tool's turn answers, where the template asks for it: a turn and a place in it.
+  private(set) var called: [Int: CallPlace] = [:]
+  /// The reasoning of the message that was asked for last.
+  var reasoning: TurnReasoning?
+  /// How often each numbered place was written.
+  private var counters: [Int]
+  /// How many bytes at the front no later turn can change, as far as is known.
+  private(set) var stableCount = Int.max
+
+  /// The element of an open repetition.
+  struct LoopVariable {
+    var key: ExactString
+    var value: JSONValue
+    var origin: FieldOrigin
+  }
+
+  /// A call: its turn, its place there, and its place among all calls of the conversation.
+  struct CallPlace {
+    var turn: Int
+    var index: Int
+    var number: Int
+  }
+
+  init(_ program: RenderProgram, _ input: PreparedConversation) {
+    self.program = program
+    let definition = program.definition
+    table = MessageTable(input.messages, program.tables)
+    globals = GlobalValues(definition, input)
+    bos = input.arguments["bos_token"]?.string ?? input.bos ?? definition.bos
+    eos = input.arguments["eos_token"]?.string ?? input.eos ?? definition.eos
+    now = input.now
+    hasOpening = input.addGenerationPrompt
+    let count = input.messages.count
+    output = PromptOutput(
+      capacity: 512 + table.textSize + 64 * count, pieceCount: 16 + 6 * count)
+    variables = Array(repeating: nil, count: definition.variableCount)
+    memos = Array(repeating: nil, count: definition.memoCount)
+    counters = Array(repeating: 0, count: definition.counters.count)
+  }
+
+  /// The control tokens of the prompt.
+  var controlTokens: [ExactString] {
+    let definition = program.definition
+    if bos == definition.bos, eos == definition.eos { return program.controlTokens }
+    return RenderProgram.controlTokens(definition, bos: bos, eos: eos)
+  }
+
+  /// Renders everything.
+  mutating func render() throws(ChatTemplateError) -> PromptOutput {
+    sortMessages()
+    if program.definition.linksResults { linkResults() }
+    try findMarks()
+    try checkSystemOrder()
+    try checkAhead()
+    try run(program.tables.prologue)
+    for place in turns.indices {
+      position = place
+      try checkAlternation()
+      do {
+        try renderTurn()
+      } catch {
+        throw error.at(message: Int(turns[place]))
+      }
+    }
+    output.role = SegmentNote.none
+    output.message = SegmentNote.none
+    noteChangeable()
+    try run(program.tables.ending)
+    if hasOpening {
+      output.role = SegmentNote.role(named: RenderCompiler.assistant)
+      try run(program.tables.opening)
+    }
+    return output
+  }
+
+  // MARK: Stability
+
+  /// Notes that what is written from here on could be other text if more turns followed.
+  mutating func noteChangeable() {
+    stableCount = min(stableCount, output.bytes.count)
+  }
+
+  /// Notes the use of a value that later system messages can change.
+  mutating func noteUse(of operand: RenderOperand) {
+    if operand.changesWithSystems || operand.changesWithFirstSystem && systems.isEmpty {
+      noteChangeable()
+    }
+  }
+
+  // MARK: Turns
+
+  private mutating func sortMessages() {
+    let definition = program.definition
+    let systemRoles = program.tables.systemRoles
+    turns.reserveCapacity(table.messages.count)
+    var lastAnswer = -1
+    for index in table.messages.indices {
+      let role = table.roles[index]
+      let isTaken =
+        switch definition.systemPolicy {
+        case .turn: false
+        case .first: index == 0 && systemRoles.contains(role)
+        case .all: systemRoles.contains(role)
+        }
+      if isTaken {
+        systems.append(Int32(index))
+        continue
+      }
+      if program.tables.asksAnswered {
+        answered.append(lastAnswer)
+        if role == RenderCompiler.assistant { lastAnswer = turns.count }
+      }
+      turns.append(Int32(index))
+    }
+  }
+
+  /// Finds for every tool's turn the nearest call before it that has its identifier, or none as it.
+  private mutating func linkResults() {
+    var calls: [ExactString?: CallPlace] = [:]
+    var count = 0
+    for place in turns.indices {
+      let message = table.messages[Int(turns[place])]
+      for (index, call) in (message["tool_calls"]?.array ?? []).enumerated() {
+        calls[call["id"]?.string] = CallPlace(turn: place, index: index, number: count)
+        count += 1
+      }
+      if message["role"]?.string == Role.tool.rawValue {
+        called[place] = calls[message["tool_call_id"]?.string]
+      }
+    }
+  }
+
+  private mutating func findMarks() throws(ChatTemplateError) {
+    for (number, mark) in program.definition.marks.enumerated() {
+      var place = mark.isEndWhenAbsent ? turns.count - 1 + systems.count : -1
+      for candidate in turns.indices.reversed() {
+        position = candidate
+        if try holds(program.tables.marks[number]) {
+          place = candidate
+          break
+        }
+      }
+      marks.append(place)
+    }
+    position = 0
+  }
+
+  private mutating func renderTurn() throws(ChatTemplateError) {
+    let message = turns[position]
+    let role = table.roles[Int(message)]
+    output.role = message
+    output.message = message
+    for number in program.tables.turns.indices {
+      let kind = program.tables.turns[number]
+      if !kind.takesAnyRole, !program.tables.lists(kind.roles, contain: role) { continue }
+      if kind.test >= 0, !(try holds(kind.test)) { continue }
+      return try run(kind.body)
+    }
+  }
+
+  /// Refuses a system message that follows where none may.
+  private func checkSystemOrder() throws(ChatTemplateError) {
+    guard let rule = program.definition.systemOrder else { return }
+    for index in systems where index > 0 {
+      let before = table.messages[Int(index) - 1]["role"]?.string ?? ""
+      if rule.after.contains(before) {
+        throw ChatTemplateError(.refused(rule.error), message: Int(index))
+      }
+    }
+  }
+
+  // MARK: Alternation
+
+  private mutating func checkAhead() throws(ChatTemplateError) {
+    guard program.tables.alternatesAhead else { return }
+    // A refusal is no text that could change.
+    let stable = stableCount
+    defer { stableCount = stable }
+    var count = 0
+    for place in turns.indices {
+      position = place
+      if program.tables.ignored >= 0, try holds(program.tables.ignored) { continue }
+      try checkRole(place, count)
+      count += 1
+    }
+    position = 0
+  }
+
+  private func checkAlternation() throws(ChatTemplateError) {
+    if program.tables.alternates { try checkRole(position, position) }
+  }
+
+  /// Refuses a turn of the wrong role, by how many turns count before it.
+  private func checkRole(_ place: Int, _ count: Int) throws(ChatTemplateError) {
+    let message = turns[place]
+    if (table.roles[Int(message)] == program.tables.alternating) == (count % 2 == 0) { return }
+    let words = program.definition.alternation?.error ?? ""
+    throw ChatTemplateError(.refused(words), message: Int(message))
+  }
+
+  // MARK: Steps
+
+  mutating func run(_ range: StepRange) throws(ChatTemplateError) {
+    try run(Int(range.start), Int(range.end))
+  }
+
+  private mutating func run(_ start: Int, _ end: Int) throws(ChatTemplateError) {
+    var place = start
+    while place < end {
+      let step = program.tables.steps[place]
+      place += 1
+      switch step.action {
+      case .literal: write(step)
+      case .slot: try write(operand: step.first)
+      case .unless: if !(try holds(step.first)) { place = Int(step.second) }
+      case .jump: place = Int(step.second)
+      case .beginningToken: try write(token: bos, .bos, step)
+      case .endToken: try write(token: eos, .eos, step)
+      case .date:
+        write(now.formatted(program.tables.texts[step.first].string), step)
+      case .number:
+        write(String(Int(step.second) + counters[Int(step.first)]), step)
+        counters[Int(step.first)] += 1
+      case .split: output.split()
+      case .beginGenerated: output.isGenerated = true
+      case .endGenerated: output.endGenerated()
+      case .refuse: try refuse(step.first)
+      default:
+        try runNested(step, place, Int(step.second))
+        place = Int(step.second)
+      }
+    }
+  }
+
+  /// Runs a step that has others inside.
+  private mutating func runNested(_ step: RenderStep, _ start: Int, _ end: Int)
+    throws(ChatTemplateError)
+  {
+    switch step.action {
+    case .each: try repeatSteps(program.tables.repetitions[Int(step.first)], start, end)
+    case .trimmed:
+      let first = output.bytes.count
+      try run(start, end)
+      output.trim(since: first)
+      if stableCount > first, stableCount != .max { stableCount = first }
+    case .block, .systemBlock:
+      let (role, message) = (output.role, output.message)
+      output.role = SegmentNote.role(named: step.first)
+      if step.action == .systemBlock { output.message = systems.first ?? SegmentNote.none }
+      try run(start, end)
+      (output.role, output.message) = (role, message)
+    default: try runFollowing(step, start, end)
+    }
+  }
+
+  private mutating func write(_ step: RenderStep) {
+    let start = Int(step.first)
+    output.write(
+      program.tables.literals, start..<start + Int(step.second),
+      isControl: step.isControl, isStop: step.isStop, source: step.source)
+  }
+
+  private mutating func write(_ text: String, _ step: RenderStep) {
+    output.write(text.utf8Span.span, isControl: false, source: step.source)
+  }
+
+  private mutating func write(token: ExactString?, _ name: SpecialToken, _ step: RenderStep)
+    throws(ChatTemplateError)
+  {
+    guard let token else { throw ChatTemplateError(.missingField("\(name.rawValue)_token")) }
+    output.write(
+      token.string.utf8Span.span, isControl: true,
+      isStop: program.definition.stop.contains(token), source: step.source)
+  }
+
+  private mutating func refuse(_ number: Int32) throws(ChatTemplateError) {
+    var words = ""
+    for part in program.tables.refusals[Int(number)] {
+      switch part {
+      case .text(let text): words += text
+      case .value(let operand): words += try unedited(program.tables.operands[Int(operand)])
+      }
+    }
+    let message = output.message
+    throw ChatTemplateError(
+      .refused(words), message: message == SegmentNote.none ? nil : Int(message))
+  }
+
+  /// Writes the next turns inside this one, as long as they fulfil a condition.
+  private mutating func runFollowing(_ step: RenderStep, _ start: Int, _ end: Int)
+    throws(ChatTemplateError)
+  {
+    let (here, role, message) = (position, output.role, output.message)
+    defer {
+      position = here
+      (output.role, output.message) = (role, message)
+    }
+    while position + 1 < turns.count {
+      position += 1
+      guard try holds(step.first) else { return }
+      output.role = turns[position]
+      output.message = turns[position]
+      try run(start, end)
+    }
+    if step.action == .following { noteChangeable() }
+  }
+
+  // MARK: Repetitions
+
+  private mutating func repeatSteps(_ repetition: RenderRepetition, _ start: Int, _ end: Int)
+    throws(ChatTemplateError)
+  {
+    let list = program.tables.operands[Int(repetition.list)]
+    noteUse(of: list)
+    let elements = try elements(of: list, repetition)
+    let body = repetition.separator < 0 ? start : start + 1
+    let outer = loop
+    for (index, element) in elements.enumerated() {
+      loop = (index, elements.count)
+      variables[Int(repetition.variable)] = element
+      if index > 0, repetition.separator >= 0 { try run(start, body) }
+      try run(body, end)
+    }
+    variables[Int(repetition.variable)] = nil
+    loop = outer
+  }
+
+  private func elements(of list: RenderOperand, _ repetition: RenderRepetition)
+    throws(ChatTemplateError) -> [LoopVariable]
+  {
+    let tables = program.tables
+    let isOverMembers = repetition.isOverMembers
+    switch try value(list) {
+    case nil where !isOverMembers: return []
+    case .object(let object) where !isOverMembers:
+      // As Python goes through a dictionary: by its keys.
+      let origin = origin(of: list)
+      return object.keys.map { LoopVariable(key: "", value: .string($0), origin: origin) }
+    case .object(let object):
+      let origin = origin(of: list)
+      return object.filter { !tables.texts(repetition.without, contain: $0.key) }
+        .map { LoopVariable(key: $0.key, value: $0.value, origin: origin) }
+    case .array(let values) where !isOverMembers:
+      let origin = origin(of: list)
+      let areSystems = list.root == .systems && list.steps.isEmpty
+      var result: [LoopVariable] = []
+      result.reserveCapacity(values.count)
+      for (index, value) in values.enumerated() {
+        if let text = value.string, tables.texts(repetition.without, contain: text) { continue }
+        var element = LoopVariable(key: "", value: value, origin: origin)
+        if areSystems {
+          element.origin.message = systems[index]
+        } else if origin.part == SegmentNote.none {
+          element.origin.part = Int32(clamping: index)
+        }
+        if repetition.unwrapped >= 0, let inner = value[tables.texts[repetition.unwrapped]],
+          PythonText.isTrue(inner)
+        {
+          element.value = inner
+        }
+        result.append(element)
+      }
+      return result
+    case .string where !isOverMembers: return []
+    case nil: throw missing(list)
+    case .some(let other):
+      let expected = isOverMembers ? "an object" : "a list"
+      throw ChatTemplateError(
+        .wrongType(field: tables.texts[list.path].string, expected: expected, found: other.kindName))
+    }
+  }
+}

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import OrderedJSON
+import TextPrimitives
+
+/// Makes tables of a definition.
+struct RenderCompiler {
+  /// The number of the assistant's role.
+  static let assistant: Int32 = 0
+
+  let definition: TemplateDefinition
+  var tables = RenderTables()
+  /// The field that an enclosing repetition's elements come from, by variable.
+  private var variableFields: [ExactString]
+
+  init(_ definition: TemplateDefinition) {
+    self.definition = definition
+    variableFields = Array(repeating: "", count: definition.variableCount)
+  }
+
+  mutating func compile() {
+    _ = tables.roles.number(of: Role.assistant.rawValue)
+    _ = tables.fields.number(of: "role")
+    tables.systemRoles = definition.systemRoles.map { tables.roles.number(of: $0) }
+    tables.marks = definition.marks.map { test($0.condition) }
+    if let rule = definition.alternation {
+      tables.alternating = tables.roles.number(of: rule.role)
+      tables.alternates = !rule.isCheckedAhead
+      tables.alternatesAhead = rule.isCheckedAhead
+      if let ignoring = rule.ignoring { tables.ignored = test(ignoring) }
+    }
+    tables.prologue = steps(definition.prologue)
+    for turn in definition.turns {
+      let roles = list(turn.roles ?? []) { $0.tables.roles.number(of: $1) }
+      let test = turn.condition.map { self.test($0) }
+      tables.turns.append(
+        .init(
+          takesAnyRole: turn.roles == nil, roles: roles, test: test ?? -1, body: steps(turn.body)))
+    }
+    tables.ending = steps(definition.ending)
+    tables.opening = steps(definition.opening)
+  }
+
+  /// Keeps numbers of things as a range of the lists.
+  mutating func list<Element>(
+    _ elements: [Element], _ number: (inout RenderCompiler, Element) -> Int32
+  ) -> StepRange {
+    // A part may have lists of its own, which come first.
+    let numbers = elements.map { number(&self, $0) }
+    let start = Int32(tables.lists.count)
+    tables.lists += numbers
+    return StepRange(start: start, end: Int32(tables.lists.count))
+  }
+
+  private mutating func source(_ place: TemplatePlace, field: ExactString = "") -> Int32 {
+    tables.sources.append(.init(place: place, field: field))
+    return Int32(tables.sources.count - 1)
+  }
+
+  // MARK: Segments
+
+  private mutating func steps(_ segments: [Segment]) -> StepRange {
+    let start = Int32(tables.steps.count)
+    for segment in segments { add(segment) }
+    return StepRange(start: start, end: Int32(tables.steps.count))
+  }
+
+  @discardableResult
+  private mutating func emit(
+    _ action: RenderStep.Action, _ first: Int32 = 0, _ second: Int32 = 0, source: Int32 = -1
+  ) -> Int {
+    tables.steps.append(
+      RenderStep(action: action, first: first, second: second, source: source))
+    return tables.steps.count - 1
+  }
+
+  /// Adds a step and the parts that it governs, whose end it then knows.
+  private mutating func emit(_ action: RenderStep.Action, _ first: Int32 = 0, parts: [Segment]) {
+    let head = emit(action, first)
+    for part in parts { add(part) }
+    tables.steps[head].second = Int32(tables.steps.count)
+  }
+
+  private mutating func add(_ segment: Segment) {
+    switch segment {
+    case .literal(let literal): add(literal)
+    case .token(let token, let place):
+      emit(token == .bos ? .beginningToken : .endToken, source: source(place))
+    case .slot(let operand): emit(.slot, self.operand(operand))
+    case .date(let format, let place):
+      emit(.date, tables.texts.number(of: ExactString(format)), source: source(place))
+    case .number(let counter, let start, let place):
+      emit(.number, Int32(counter), Int32(clamping: start), source: source(place))
+    case .split: emit(.split)
+    case .each(let each): add(each)
+    case .choice(let condition, let then, let otherwise):
+      add(choice: test(condition), then, otherwise)
+    case .trimmed(let parts): emit(.trimmed, parts: parts)
+    case .generated(let parts):
+      emit(.beginGenerated)
+      for part in parts { add(part) }
+      emit(.endGenerated)
+    case .block(let role, let parts):
+      let isSystem = definition.systemRoles.contains(role)
+      emit(isSystem ? .systemBlock : .block, tables.roles.number(of: role), parts: parts)
+    case .following(let condition, let parts):
+      let canWrite = parts.contains(where: \.canWrite)
+      emit(canWrite ? .following : .followingSilently, test(condition), parts: parts)
+    case .refusal(let parts, _):
+      let words = parts.map { part -> RenderTables.RefusalPart in
+        switch part {
+        case .text(let text): .text(text)
+        case .value(let operand): .value(self.operand(operand))
+        }
+      }
+      tables.refusals.append(words)
+      emit(.refuse, Int32(tables.refusals.count - 1))
+    }
+  }
+
+  private mutating func add(_ literal: Segment.Literal) {
+    let step = emit(
+      .literal, Int32(tables.literals.count), Int32(literal.text.count),
+      source: source(literal.place))
+    tables.literals += literal.text
+    tables.steps[step].isControl = literal.isControl
+    tables.steps[step].isStop =
+      literal.isControl && definition.stop.contains { $0.utf8.elementsEqual(literal.text) }
+  }
+
+  private mutating func add(choice test: Int32, _ then: [Segment], _ otherwise: [Segment]) {
+    let head = emit(.unless, test)
+    for part in then { add(part) }
+    if otherwise.isEmpty {
+      tables.steps[head].second = Int32(tables.steps.count)
+    } else {
+      let over = emit(.jump)
+      tables.steps[head].second = Int32(tables.steps.count)
+      for part in otherwise { add(part) }
+      tables.steps[over].second = Int32(tables.steps.count)
+    }
+  }
+
+  private mutating func add(_ each: Segment.Each) {
+    let list = operand(each.list)
+    variableFields[each.variable] = tables.sources[Int(tables.operands[Int(list)].source)].field
+    var repetition = RenderRepetition(
+      list: list, variable: Int32(each.variable), isOverMembers: each.isOverMembers,
+      without: self.list(each.without) { $0.tables.texts.number(of: $1) },
+      unwrapped: each.unwrapped.map { tables.texts.number(of: $0) } ?? -1, separator: -1)
+    let head = emit(.each, Int32(tables.repetitions.count))
+    if let separator = each.separator {
+      repetition.separator = Int32(tables.steps.count)
+      add(separator)
+    }
+    tables.repetitions.append(repetition)
+    for part in each.body { add(part) }
+    tables.steps[head].second = Int32(tables.steps.count)
+  }
+}
+
+// MARK: Values
+
+extension RenderCompiler {
+  mutating func operand(_ operand: Operand) -> Int32 {
+    let path = operand.path
+    var entry = RenderOperand(
+      root: root(of: path), conversion: number(of: operand.conversion),
+      keepsStrings: operand.conversion.keepsStrings, source: 0, path: tables.texts.number(of: path.text))
+    var steps = path.steps[...]
+    var field = path.text
+    switch path.root {
+    case .message, .system, .answered, .previous:
+      if case .member(let name)? = steps.first {
+        field = name
+        entry.slot = tables.fields.number(of: name)
+        steps.removeFirst()
+      }
+      if case .answered = path.root { tables.asksAnswered = true }
+    case .systems: field = "content"
+    case .called: field = "tool_calls"
+    case .variable(let slot), .key(let slot):
+      entry.slot = Int32(slot)
+      field = variableFields[slot]
+    case .tools: entry.slot = GlobalValues.tools
+    case .documents: entry.slot = GlobalValues.documents
+    case .parameter(let index): entry.slot = GlobalValues.firstParameter + Int32(index)
+    case .thought, .answer: field = "content"
+    case .calledIndex, .index, .number: break
+    }
+    entry.source = source(operand.place, field: field)
+    if case .thought = path.root, let rule = definition.reasoning {
+      _ = source(operand.place, field: rule.field)
+    }
+    note(steps, in: &entry)
+    let firstEdit = Int32(tables.edits.count)
+    tables.edits += operand.edits
+    entry.edits = StepRange(start: firstEdit, end: Int32(tables.edits.count))
+    if definition.textMarks == .refuse, let end = operand.end {
+      entry.end = tables.texts.number(of: end)
+    }
+    if definition.systemPolicy == .all {
+      entry.changesWithSystems = entry.root == .systems
+      entry.changesWithFirstSystem = entry.root == .system
+    }
+    tables.operands.append(entry)
+    return Int32(tables.operands.count - 1)
+  }
+
+  private mutating func note(_ steps: ArraySlice<ValuePath.Step>, in entry: inout RenderOperand) {
+    let start = Int32(tables.pathSteps.count)
+    for step in steps {
+      switch step {
+      case .member(let name): tables.pathSteps.append(.member(tables.texts.number(of: name)))
+      case .element(let place):
+        if entry.part < 0 { entry.part = Int32(clamping: place) }
+        tables.pathSteps.append(.element(Int32(clamping: place)))
+      }
+    }
+    entry.steps = StepRange(start: start, end: Int32(tables.pathSteps.count))
+  }
+
+  private func root(of path: ValuePath) -> RenderOperand.Root {
+    switch path.root {
+    case .message: .message
+    case .system: .system
+    case .systems: .systems
+    case .answered: .answered
+    case .called: .called
+    case .calledIndex: .calledIndex
+    case .previous: .previous
+    case .variable: .variable
+    case .key: .key
+    case .parameter, .tools, .documents: .global
+    case .thought: .thought
+    case .answer: .answer
+    case .index: .index
+    case .number: .number
+    }
+  }
+
+  private mutating func number(of conversion: TextConversion) -> Int32 {
+    if conversion.isText, let first = tables.conversions.firstIndex(where: \.isText) {
+      return Int32(first)
+    }
+    tables.conversions.append(conversion)
+    return Int32(tables.conversions.count - 1)
+  }
+}
+
+extension TextConversion {
+  /// Whether a string must stand there, which is taken as it is.
+  var isText: Bool {
+    if case .text = self { true } else { false }
+  }
+
+  /// Whether a string stays as it is.
+  var keepsStrings: Bool {
+    switch self {
+    case .text, .printed, .stringOrNothing, .visible, .stringOrJSON, .paragraphs, .lines: true
+    default: false
+    }
+  }
+}
