@@ -6,18 +6,18 @@ import TextPrimitives
 extension DeclarativeRenderer {
   /// Whether a condition, by its number, holds here.
   mutating func holds(_ number: Int32) throws(ChatTemplateError) -> Bool {
-    let test = program.tables.tests[Int(number)]
+    let test = tests[Int(number)]
     switch test.question {
     case .fieldKind: return try fieldKinds(test).isSome(of: test.kinds)
     case .globalKind: return globals.kinds(test.second).isSome(of: test.kinds)
     case .not: return !(try holds(test.first))
     case .all:
       for place in Int(test.first)..<Int(test.second)
-      where !(try holds(program.tables.lists[place])) { return false }
+      where !(try holds(lists[place])) { return false }
       return true
     case .any:
       for place in Int(test.first)..<Int(test.second)
-      where try holds(program.tables.lists[place]) { return true }
+      where try holds(lists[place]) { return true }
       return false
     case .first: return (loop.index >= 0 ? loop.index : position) == 0
     case .last:
@@ -27,8 +27,8 @@ extension DeclarativeRenderer {
     case .opening: return hasOpening
     case .role:
       guard turns.indices.contains(position) else { return false }
-      let roles = StepRange(start: test.first, end: test.second)
-      return program.tables.lists(roles, contain: table.roles[Int(turns[position])])
+      let role = table.roles[Int(turns[position])]
+      return listed(role, StepRange(start: test.first, end: test.second))
     case .anyTurn:
       if turns.isEmpty { noteChangeable() }
       return !turns.isEmpty
@@ -46,16 +46,23 @@ extension DeclarativeRenderer {
     case .ending, .nearestBefore, .nearestAfter, .earlier, .later, .lastOfRole:
       return try holdsElsewhere(test)
     default:
-      let operand = program.tables.operands[Int(test.first)]
+      let operand = operands[Int(test.first)]
       noteUse(of: operand)
       recallReasoning(for: operand)
       return try answer(test, operand)
     }
   }
 
+  /// Whether a number is among those of a range of the lists.
+  @inline(__always)
+  func listed(_ number: Int32, _ range: StepRange) -> Bool {
+    for index in range.indices where lists[index] == number { return true }
+    return false
+  }
+
   private func fieldKinds(_ test: RenderTest) throws(ChatTemplateError) -> ValueKinds {
     guard turns.indices.contains(position) else {
-      throw missing(program.tables.operands[Int(test.first)])
+      throw missing(operands[Int(test.first)])
     }
     return table.kinds(turns[position], test.second)
   }
@@ -158,7 +165,7 @@ extension DeclarativeRenderer {
       return text.bytes.reversed().starts(with: program.tables.texts[test.second].utf8.reversed())
     case .holdsText: return try has(program.tables.texts[test.second], in: operand)
     case .holdsValue:
-      let element = program.tables.operands[Int(test.second)]
+      let element = operands[Int(test.second)]
       guard let text = try value(element)?.string else { return false }
       return try has(text, in: operand)
     default: return try length(operand) == Int(test.second)

@@ -14,8 +14,8 @@ extension DeclarativeRenderer {
     switch operand.root {
     case .message, .system, .answered, .previous: found = try field(operand)
     case .global: found = globals[operand.slot].value
-    case .variable: found = variables[Int(operand.slot)]?.value
-    case .key: found = (variables[Int(operand.slot)]?.key).map { .string($0) }
+    case .variable: found = variable(operand)?.value
+    case .key: found = (variable(operand)?.key).map { .string($0) }
     case .systems: found = .array(systems.map { .object(table.messages[Int($0)]) })
     case .called:
       found = called[position].flatMap { place in
@@ -41,10 +41,19 @@ extension DeclarativeRenderer {
     return table.value(message, operand.slot)
   }
 
+  private func variable(_ operand: RenderOperand) -> LoopVariable? {
+    variables.isEmpty ? nil : variables[Int(operand.slot)]
+  }
+
   /// The message that a root names; nil where there is none.
+  @inline(__always)
   private func message(_ root: RenderOperand.Root) -> Int32? {
+    if root == .message { return position < turns.count ? turns[position] : nil }
+    return otherMessage(root)
+  }
+
+  private func otherMessage(_ root: RenderOperand.Root) -> Int32? {
     switch root {
-    case .message: return turns.indices.contains(position) ? turns[position] : nil
     case .system: return systems.first
     case .answered:
       guard turns.indices.contains(position), answered[position] >= 0 else { return nil }
@@ -94,11 +103,9 @@ extension DeclarativeRenderer {
     case .message, .system, .answered, .previous, .called:
       guard let message = message(operand.root) else { break }
       origin.message = message
-      if message != output.message, table.kinds(message, MessageTable.role).contains(.string) {
-        origin.role = message
-      }
+      if message != output.message { origin.role = roleSource(message) }
     case .variable, .key:
-      guard let variable = variables[Int(operand.slot)] else { break }
+      guard let variable = variable(operand) else { break }
       origin = variable.origin
       origin.source = operand.source
       if origin.part == SegmentNote.none { origin.part = operand.part }
@@ -112,6 +119,11 @@ extension DeclarativeRenderer {
     return origin
   }
 
+  /// The message whose role a segment of it has, as a note names it.
+  private func roleSource(_ message: Int32) -> Int32 {
+    table.kinds(message, MessageTable.role).contains(.string) ? message : SegmentNote.none
+  }
+
   func missing(_ operand: RenderOperand) -> ChatTemplateError {
     ChatTemplateError(.missingField(program.tables.texts[operand.path].string))
   }
@@ -120,14 +132,23 @@ extension DeclarativeRenderer {
 
   /// Writes a value as its operand says.
   mutating func write(operand number: Int32) throws(ChatTemplateError) {
-    let operand = program.tables.operands[Int(number)]
+    let operand = operands[Int(number)]
+    if operand.isPlain, let message = message(operand.root),
+      let text = table.text(message, operand.slot)
+    {
+      var origin = FieldOrigin(source: operand.source, message: message)
+      if message != output.message { origin.role = roleSource(message) }
+      return output.write(table.texts, edited(text, operand), from: origin)
+    }
     noteUse(of: operand)
     recallReasoning(for: operand)
     if operand.edits.isEmpty {
       switch program.tables.conversions[Int(operand.conversion)] {
       case .json(let serializer):
         let value = try present(operand)
-        return output.write(from: origin(of: operand)) { serializer.write(value, to: &$0) }
+        var text: [UInt8] = []
+        serializer.write(value, to: &text)
+        return output.write(text.span, from: origin(of: operand))
       case .braces(let writer): return write(writer.pieces(of: try present(operand)), operand, writer)
       default: break
       }
@@ -179,12 +200,24 @@ extension DeclarativeRenderer {
     edited(try text(operand), operand)
   }
 
+  /// What a field's edits leave of its text, which stands at a range of the table's.
+  @inline(__always)
+  private func edited(_ text: Range<Int>, _ operand: RenderOperand) -> Range<Int> {
+    if operand.edits.isEmpty || text.isEmpty { return text }
+    // Edits take away white space alone, and mostly there is none.
+    let (first, last) = (table.texts[text.lowerBound], table.texts[text.upperBound - 1])
+    if 0x21...0x7E ~= first, 0x21...0x7E ~= last { return text }
+    return table.texts.withSpan { bytes in
+      operand.edits.indices.reduce(text) { edits[$1].apply(to: bytes, $0) }
+    }
+  }
+
   private func edited(_ text: TextSlice, _ operand: RenderOperand) -> TextSlice {
     if operand.edits.isEmpty { return text }
     var kept = text
     let bytes = text.text.utf8Span.span
     for index in operand.edits.indices {
-      kept.range = program.tables.edits[index].apply(to: bytes, kept.range)
+      kept.range = edits[index].apply(to: bytes, kept.range)
     }
     return kept
   }

@@ -4,10 +4,17 @@ import OrderedJSON
 import TextPrimitives
 
 /// Renders one conversation by a program, in one pass over its steps.
-struct DeclarativeRenderer {
+struct DeclarativeRenderer: ~Copyable {
   let program: RenderProgram
+  // Views of the program's tables, which it holds.
+  let steps: FlatView<RenderStep>
+  let tests: FlatView<RenderTest>
+  let operands: FlatView<RenderOperand>
+  let edits: FlatView<TextEdit>
+  let lists: FlatView<Int32>
+  let literals: FlatView<UInt8>
   let table: MessageTable
-  let globals: GlobalValues
+  private(set) var globals: GlobalValues
   let bos: ExactString?
   let eos: ExactString?
   let now: CivilTime
@@ -24,7 +31,7 @@ struct DeclarativeRenderer {
   var position = 0
   /// The innermost repetition inside the turn: its place, negative for none, and its count.
   var loop = (index: -1, count: 0)
-  var variables: [LoopVariable?]
+  private(set) var variables: [LoopVariable?] = []
   /// What conditions found in the conversation, as a place among the turns.
   var memos: [Int?]
   /// The nearest assistant's turn before each turn; negative for none.
@@ -54,30 +61,36 @@ struct DeclarativeRenderer {
 
   init(_ program: RenderProgram, _ input: PreparedConversation) {
     self.program = program
-    let definition = program.definition
-    table = MessageTable(input.messages, program.tables)
-    globals = GlobalValues(definition, input)
-    bos = input.arguments["bos_token"]?.string ?? input.bos ?? definition.bos
-    eos = input.arguments["eos_token"]?.string ?? input.eos ?? definition.eos
+    steps = program.steps.view
+    tests = program.tests.view
+    operands = program.operands.view
+    edits = program.edits.view
+    lists = program.lists.view
+    literals = program.literals.view
+    table = MessageTable(input.messages, for: program)
+    globals = program.defaults
+    globals.take(input, for: program)
+    bos = input.arguments["bos_token"]?.string ?? input.bos ?? program.definition.bos
+    eos = input.arguments["eos_token"]?.string ?? input.eos ?? program.definition.eos
     now = input.now
     hasOpening = input.addGenerationPrompt
     let count = input.messages.count
     output = PromptOutput(
-      capacity: 512 + table.textSize + 64 * count, pieceCount: 16 + 6 * count)
-    variables = Array(repeating: nil, count: definition.variableCount)
-    memos = Array(repeating: nil, count: definition.memoCount)
-    counters = Array(repeating: 0, count: definition.counters.count)
+      capacity: 512 + table.texts.count + 96 * count, pieceCount: 16 + 6 * count)
+    memos = Array(repeating: nil, count: program.definition.memoCount)
+    counters = Array(repeating: 0, count: program.definition.counters.count)
   }
 
   /// The control tokens of the prompt.
   var controlTokens: [ExactString] {
-    let definition = program.definition
-    if bos == definition.bos, eos == definition.eos { return program.controlTokens }
-    return RenderProgram.controlTokens(definition, bos: bos, eos: eos)
+    var control = program.definition.controlTokens
+    if let bos, !control.contains(bos) { control.append(bos) }
+    if let eos, !control.contains(eos) { control.append(eos) }
+    return control
   }
 
-  /// Renders everything.
-  mutating func render() throws(ChatTemplateError) -> PromptOutput {
+  /// Writes everything to the output.
+  mutating func render() throws(ChatTemplateError) {
     sortMessages()
     if program.definition.linksResults { linkResults() }
     try findMarks()
@@ -101,7 +114,6 @@ struct DeclarativeRenderer {
       output.role = SegmentNote.role(named: RenderCompiler.assistant)
       try run(program.tables.opening)
     }
-    return output
   }
 
   // MARK: Stability
@@ -121,17 +133,16 @@ struct DeclarativeRenderer {
   // MARK: Turns
 
   private mutating func sortMessages() {
-    let definition = program.definition
-    let systemRoles = program.tables.systemRoles
+    let policy = program.definition.systemPolicy
     turns.reserveCapacity(table.messages.count)
     var lastAnswer = -1
     for index in table.messages.indices {
       let role = table.roles[index]
       let isTaken =
-        switch definition.systemPolicy {
+        switch policy {
         case .turn: false
-        case .first: index == 0 && systemRoles.contains(role)
-        case .all: systemRoles.contains(role)
+        case .first: index == 0 && program.tables.systemRoles.contains(role)
+        case .all: program.tables.systemRoles.contains(role)
         }
       if isTaken {
         systems.append(Int32(index))
@@ -183,7 +194,7 @@ struct DeclarativeRenderer {
     output.message = message
     for number in program.tables.turns.indices {
       let kind = program.tables.turns[number]
-      if !kind.takesAnyRole, !program.tables.lists(kind.roles, contain: role) { continue }
+      if !kind.takesAnyRole, !listed(role, kind.roles) { continue }
       if kind.test >= 0, !(try holds(kind.test)) { continue }
       return try run(kind.body)
     }
@@ -238,10 +249,10 @@ struct DeclarativeRenderer {
   private mutating func run(_ start: Int, _ end: Int) throws(ChatTemplateError) {
     var place = start
     while place < end {
-      let step = program.tables.steps[place]
+      let step = steps[place]
       place += 1
       switch step.action {
-      case .literal: write(step)
+      case .literal: output.write(literals, step)
       case .slot: try write(operand: step.first)
       case .unless: if !(try holds(step.first)) { place = Int(step.second) }
       case .jump: place = Int(step.second)
@@ -284,13 +295,6 @@ struct DeclarativeRenderer {
     }
   }
 
-  private mutating func write(_ step: RenderStep) {
-    let start = Int(step.first)
-    output.write(
-      program.tables.literals, start..<start + Int(step.second),
-      isControl: step.isControl, isStop: step.isStop, source: step.source)
-  }
-
   private mutating func write(_ text: String, _ step: RenderStep) {
     output.write(text.utf8Span.span, isControl: false, source: step.source)
   }
@@ -309,7 +313,7 @@ struct DeclarativeRenderer {
     for part in program.tables.refusals[Int(number)] {
       switch part {
       case .text(let text): words += text
-      case .value(let operand): words += try unedited(program.tables.operands[Int(operand)])
+      case .value(let operand): words += try unedited(operands[Int(operand)])
       }
     }
     let message = output.message
@@ -341,10 +345,13 @@ struct DeclarativeRenderer {
   private mutating func repeatSteps(_ repetition: RenderRepetition, _ start: Int, _ end: Int)
     throws(ChatTemplateError)
   {
-    let list = program.tables.operands[Int(repetition.list)]
+    let list = operands[Int(repetition.list)]
     noteUse(of: list)
     let elements = try elements(of: list, repetition)
     let body = repetition.separator < 0 ? start : start + 1
+    if variables.isEmpty {
+      variables = Array(repeating: nil, count: program.definition.variableCount)
+    }
     let outer = loop
     for (index, element) in elements.enumerated() {
       loop = (index, elements.count)
@@ -359,7 +366,7 @@ struct DeclarativeRenderer {
   private func elements(of list: RenderOperand, _ repetition: RenderRepetition)
     throws(ChatTemplateError) -> [LoopVariable]
   {
-    let tables = program.tables
+    let (texts, without) = (program.tables.texts, repetition.without)
     let isOverMembers = repetition.isOverMembers
     switch try value(list) {
     case nil where !isOverMembers: return []
@@ -369,7 +376,7 @@ struct DeclarativeRenderer {
       return object.keys.map { LoopVariable(key: "", value: .string($0), origin: origin) }
     case .object(let object):
       let origin = origin(of: list)
-      return object.filter { !tables.texts(repetition.without, contain: $0.key) }
+      return object.filter { !program.tables.texts(without, contain: $0.key) }
         .map { LoopVariable(key: $0.key, value: $0.value, origin: origin) }
     case .array(let values) where !isOverMembers:
       let origin = origin(of: list)
@@ -377,14 +384,14 @@ struct DeclarativeRenderer {
       var result: [LoopVariable] = []
       result.reserveCapacity(values.count)
       for (index, value) in values.enumerated() {
-        if let text = value.string, tables.texts(repetition.without, contain: text) { continue }
+        if let text = value.string, program.tables.texts(without, contain: text) { continue }
         var element = LoopVariable(key: "", value: value, origin: origin)
         if areSystems {
           element.origin.message = systems[index]
         } else if origin.part == SegmentNote.none {
           element.origin.part = Int32(clamping: index)
         }
-        if repetition.unwrapped >= 0, let inner = value[tables.texts[repetition.unwrapped]],
+        if repetition.unwrapped >= 0, let inner = value[texts[repetition.unwrapped]],
           PythonText.isTrue(inner)
         {
           element.value = inner
@@ -397,7 +404,7 @@ struct DeclarativeRenderer {
     case .some(let other):
       let expected = isOverMembers ? "an object" : "a list"
       throw ChatTemplateError(
-        .wrongType(field: tables.texts[list.path].string, expected: expected, found: other.kindName))
+        .wrongType(field: texts[list.path].string, expected: expected, found: other.kindName))
     }
   }
 }

@@ -5,17 +5,20 @@ import TextPrimitives
 
 /// What a template asks about the messages of a conversation, looked up once: a row for each
 /// message, a column for each field that the template reads.
-struct MessageTable {
+struct MessageTable: ~Copyable {
   /// The column of the role.
   static let role: Int32 = 0
 
-  /// What a field holds, and the place of its member in the message.
+  /// What a field holds: the place of its member in the message, and its text.
   private struct Cell {
-    /// The place is beyond what the cell can hold.
-    static let far = UInt8.max
+    /// The place, or the text, is beyond what the cell can hold.
+    static let farPlace = UInt8.max
+    static let farText = UInt32.max
 
-    var kinds: ValueKinds
-    var place: UInt8
+    var kinds = ValueKinds.absent
+    var place: UInt8 = 0
+    var textStart = farText
+    var textCount: UInt32 = 0
   }
 
   let messages: [JSONObject]
@@ -24,47 +27,51 @@ struct MessageTable {
   private var cells: [Cell]
   /// The number of each message's role among those that the template names; negative for others.
   private(set) var roles: [Int32] = []
-  /// About how many bytes the fields' texts have.
-  private(set) var textSize = 0
+  /// The texts of all fields, one after the other: those that are strings.
+  private(set) var texts: ByteBuffer
 
-  init(_ messages: [JSONObject], _ tables: RenderTables) {
+  init(_ messages: [JSONObject], for program: RenderProgram) {
     self.messages = messages
-    fields = tables.fields
+    fields = program.tables.fields
     columnCount = fields.count
-    cells = Array(
-      repeating: Cell(kinds: .absent, place: 0), count: messages.count * columnCount)
+    cells = Array(repeating: Cell(), count: messages.count * columnCount)
     roles.reserveCapacity(messages.count)
+    texts = ByteBuffer(capacity: 256 * messages.count)
     // Messages of a conversation mostly have the same keys in the same order.
     var columns: [Int32] = []
-    for index in messages.indices { readRow(index, tables.roles, &columns) }
+    let roleNames = program.tables.roles
+    for index in messages.indices { readRow(index, roleNames, &columns) }
   }
 
   private mutating func readRow(
     _ index: Int, _ roleNames: NumberedTexts, _ columns: inout [Int32]
   ) {
     let message = messages[index]
-    var role: Int32 = -1
+    roles.append(-1)
     for place in 0..<message.count {
       if place == columns.count { columns.append(-1) }
       let column = column(of: message.key(at: place), likely: columns[place])
       columns[place] = column
       guard column >= 0 else { continue }
       let value = message.value(at: place)
-      cells[index * columnCount + Int(column)] = Cell(
-        kinds: ValueKinds(of: value), place: UInt8(clamping: place))
-      switch value {
-      case .string(let text):
-        textSize += text.utf8.count
-        if column == Self.role {
-          // Speakers mostly take turns.
-          let likely = index > 1 ? roles[index - 2] : -1
-          role = likely >= 0 && roleNames[likely] == text ? likely : roleNames.find(text) ?? -1
+      var cell = Cell(kinds: ValueKinds(of: value), place: UInt8(clamping: place))
+      if case .string(let text) = value {
+        if column == Self.role { readRole(text, index, roleNames) }
+        if texts.count + text.utf8.count < Int(Cell.farText) {
+          cell.textStart = UInt32(texts.count)
+          texts.append(text.string.utf8Span.span)
+          cell.textCount = UInt32(texts.count) - cell.textStart
         }
-      case .array, .object: textSize += 256
-      default: break
       }
+      cells[index * columnCount + Int(column)] = cell
     }
-    roles.append(role)
+  }
+
+  private mutating func readRole(_ text: ExactString, _ index: Int, _ names: NumberedTexts) {
+    // Speakers mostly take turns.
+    let likely = index > 1 ? roles[index - 2] : -1
+    let isLikely = likely >= 0 && names[likely] == text
+    roles[index] = isLikely ? likely : names.find(text) ?? -1
   }
 
   private func column(of key: ExactString, likely: Int32) -> Int32 {
@@ -78,67 +85,19 @@ struct MessageTable {
     cells[Int(message) * columnCount + Int(column)].kinds
   }
 
+  /// Where the text of a field stands among ``texts``; nil where it is no string.
+  @inline(__always)
+  func text(_ message: Int32, _ column: Int32) -> Range<Int>? {
+    let cell = cells[Int(message) * columnCount + Int(column)]
+    guard cell.textStart != Cell.farText else { return nil }
+    return Int(cell.textStart)..<Int(cell.textStart) + Int(cell.textCount)
+  }
+
   /// A field of a message.
   func value(_ message: Int32, _ column: Int32) -> JSONValue? {
     let cell = cells[Int(message) * columnCount + Int(column)]
     if cell.kinds == .absent { return nil }
-    if cell.place == Cell.far { return messages[Int(message)][fields[column]] }
+    if cell.place == Cell.farPlace { return messages[Int(message)][fields[column]] }
     return messages[Int(message)].value(at: Int(cell.place))
-  }
-}
-
-/// A value that holds for the whole conversation: the tools, the documents, or a parameter.
-struct GlobalValues {
-  static let tools: Int32 = 0
-  static let documents: Int32 = 1
-  static let firstParameter: Int32 = 2
-
-  struct Entry {
-    var value: JSONValue?
-    var kinds: ValueKinds
-    /// Whether it is the template's own, because the caller gave none.
-    var isTemplate = false
-
-    init(_ value: JSONValue?, isTemplate: Bool = false) {
-      self.value = value
-      kinds = ValueKinds(of: value)
-      self.isTemplate = isTemplate
-    }
-  }
-
-  private var entries: [Entry] = []
-
-  init(_ definition: TemplateDefinition, _ input: PreparedConversation) {
-    entries.reserveCapacity(2 + definition.parameters.count)
-    entries.append(Entry(Self.tools(of: input, definition)))
-    entries.append(Entry(input.documents))
-    for parameter in definition.parameters {
-      if let given = input.arguments[parameter.name] {
-        entries.append(Entry(given))
-        continue
-      }
-      switch parameter.fallback {
-      case nil: entries.append(Entry(nil, isTemplate: true))
-      case .value(let value): entries.append(Entry(value, isTemplate: true))
-      case .date(let format):
-        let date = ExactString(input.now.formatted(format))
-        entries.append(Entry(.string(date), isTemplate: true))
-      }
-    }
-  }
-
-  @inline(__always)
-  subscript(number: Int32) -> Entry { entries[Int(number)] }
-
-  @inline(__always)
-  func kinds(_ number: Int32) -> ValueKinds { entries[Int(number)].kinds }
-
-  private static func tools(of input: PreparedConversation, _ definition: TemplateDefinition)
-    -> JSONValue?
-  {
-    guard let (name, mustBeTrue) = definition.toolsParameter,
-      let given = input.arguments[name], !mustBeTrue || PythonText.isTrue(given)
-    else { return input.tools }
-    return given.isNull ? nil : given
   }
 }

@@ -203,6 +203,9 @@ extension RenderCompiler {
       entry.changesWithSystems = entry.root == .systems
       entry.changesWithFirstSystem = entry.root == .system
     }
+    entry.isPlain =
+      entry.root.isMessage && entry.slot >= 0 && entry.steps.isEmpty && entry.keepsStrings
+      && entry.end < 0 && !entry.changesWithFirstSystem
     tables.operands.append(entry)
     return Int32(tables.operands.count - 1)
   }
@@ -245,6 +248,16 @@ extension RenderCompiler {
     }
     tables.conversions.append(conversion)
     return Int32(tables.conversions.count - 1)
+  }
+}
+
+extension RenderOperand.Root {
+  /// Whether it is a message, of which a field is named.
+  fileprivate var isMessage: Bool {
+    switch self {
+    case .message, .system, .answered, .previous: true
+    default: false
+    }
   }
 }
 

@@ -16,8 +16,15 @@ import TextPrimitives
 final class RenderProgram: Sendable {
   let definition: TemplateDefinition
   let tables: RenderTables
-  /// The control tokens of a prompt whose options replace none.
-  let controlTokens: [ExactString]
+  /// The tables of the inner loop.
+  let steps: FlatTable<RenderStep>
+  let tests: FlatTable<RenderTest>
+  let operands: FlatTable<RenderOperand>
+  let edits: FlatTable<TextEdit>
+  let lists: FlatTable<Int32>
+  let literals: FlatTable<UInt8>
+  /// The values where a caller gives none.
+  let defaults: GlobalValues
   private let literalText: ExactString
 
   init(_ definition: TemplateDefinition) {
@@ -26,18 +33,13 @@ final class RenderProgram: Sendable {
     var compiler = RenderCompiler(definition)
     compiler.compile()
     tables = compiler.tables
-    controlTokens = Self.controlTokens(definition, bos: definition.bos, eos: definition.eos)
-  }
-
-  /// The control tokens of a prompt with these two among them.
-  static func controlTokens(
-    _ definition: TemplateDefinition, bos: ExactString?, eos: ExactString?
-  ) -> [ExactString] {
-    var control = definition.controlTokens
-    for token in [bos, eos].compactMap(\.self) where !control.contains(token) {
-      control.append(token)
-    }
-    return control
+    steps = FlatTable(tables.steps)
+    tests = FlatTable(tables.tests)
+    operands = FlatTable(tables.operands)
+    edits = FlatTable(tables.edits)
+    lists = FlatTable(tables.lists)
+    literals = FlatTable(tables.literals)
+    defaults = GlobalValues(defaultsOf: definition)
   }
 
   /// Renders a conversation.
@@ -50,19 +52,19 @@ final class RenderProgram: Sendable {
     let input = try PreparedConversation(
       conversation, options, reads: definition.readFields.contains)
     var renderer = DeclarativeRenderer(self, input)
-    var output = try renderer.render()
+    try renderer.render()
     if let continuation = input.continuation {
-      output.cut(at: try continuation.end(of: output.bytes))
+      renderer.output.cut(at: try continuation.end(of: renderer.output.bytes.bytes))
     }
-    let notes = output.notes
+    let notes = renderer.output.notes
     let messages = input.messages
     var prompt = Prompt(
-      text: String(decoding: output.bytes, as: UTF8.self),
+      text: renderer.output.bytes.text,
       lazySegments: LazySegments { self.tables.segments(of: notes, messages: messages) },
       stopTokens: definition.stop, boundary: definition.boundary,
       controlTokens: renderer.controlTokens, templateText: literalText)
     prompt.warnings = warnings
-    prompt.stableByteCount = min(renderer.stableCount, output.bytes.count)
+    prompt.stableByteCount = min(renderer.stableCount, renderer.output.bytes.count)
     return prompt
   }
 

@@ -71,13 +71,6 @@ struct RenderTables: Sendable {
     case value(Int32)
   }
 
-  /// Whether a number is among those of a range of the lists.
-  @inline(__always)
-  func lists(_ range: StepRange, contain number: Int32) -> Bool {
-    for index in range.indices where lists[index] == number { return true }
-    return false
-  }
-
   /// Whether a text is among those of a range of the lists.
   func texts(_ range: StepRange, contain text: ExactString) -> Bool {
     for index in range.indices where texts[lists[index]] == text { return true }
@@ -205,6 +198,8 @@ struct RenderOperand: Sendable {
   var path: Int32
   /// The text that ends it where it must not hold that, among the texts; negative for none.
   var end: Int32 = -1
+  /// Whether it is a field of a message whose text is written as it stands, save for edits.
+  var isPlain = false
   /// Whether later system messages change it: always, or where there is none yet.
   var changesWithSystems = false
   var changesWithFirstSystem = false

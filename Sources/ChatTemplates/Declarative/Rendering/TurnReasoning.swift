@@ -20,8 +20,8 @@ struct TurnReasoning {
     self.message = message
     self.thought = thought
     self.content = content
-    if thought == nil {
-      thoughtRange = rule.thought(in: content)
+    if thought == nil, let end = rule.firstClose(in: content) {
+      thoughtRange = rule.thought(in: content, before: end)
       answerRange = rule.answer(in: content)
     } else {
       thoughtRange = 0..<0
@@ -39,11 +39,15 @@ struct TurnReasoning {
 }
 
 extension TemplateDefinition.Reasoning {
-  /// What stands before the first closing mark and after the last opening mark before it.
-  fileprivate func thought(in text: String) -> Range<Int> {
+  /// Where the first closing mark stands.
+  fileprivate func firstClose(in text: String) -> Int? {
     let bytes = text.utf8Span.span
-    let close = close.utf8Span.span
-    guard let end = TextScanning.find(close, in: bytes, 0..<bytes.count) else { return 0..<0 }
+    return TextScanning.find(close.utf8Span.span, in: bytes, 0..<bytes.count)
+  }
+
+  /// What stands before the first closing mark and after the last opening mark before it.
+  fileprivate func thought(in text: String, before end: Int) -> Range<Int> {
+    let bytes = text.utf8Span.span
     let head = TextScanning.withoutNewlines(bytes, 0..<end, start: false)
     let open = open.utf8Span.span
     let mark = TextScanning.find(open, in: bytes, head, last: true)
