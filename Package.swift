@@ -117,7 +117,9 @@ let package = Package(
       ]),
 
     // 7: faces
-    library("Dialect", ["PromptEncoding", "TokenizerFormats", "ChatTemplates", "Tokenization"]),
+    library(
+      "Dialect",
+      ["PromptEncoding", "TokenizerFormats", "ChatTemplates", "Tokenization", "TextPrimitives"]),
     library("DialectTesting", ["PromptChecks", "PromptFixtures", "ChatTemplates"]),
     .executableTarget(
       name: "CommandLineTool",

@@ -47,7 +47,7 @@ struct ContextBatch {
     if let limit = budget?["instructions"]?.integer { options.budget.instructions = limit }
     if let limit = budget?["output_bytes"]?.integer { options.budget.outputBytes = limit }
     if let limit = budget?["seconds"]?.integer { options.budget.wallClockSeconds = Double(limit) }
-    if let text = now?.string { options.now = CivilDateTime(iso: text.string) }
+    if let text = now?.string { options.now = CivilTime(iso8601: text.string) }
     for (name, value) in variables where name != "now" || value.string == nil {
       context.set(name.string, to: value)
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 @_exported public import ChatTemplates
+@_exported public import TextPrimitives
 @_exported public import Tokenization
 @_exported public import TokenizerFormats

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ChatTemplates
-import Glibc
 import OrderedJSON
 import TestSupport
 import Testing
@@ -14,17 +13,10 @@ import TextPrimitives
   func goldens() throws {
     var corpus = try GoldenCorpus()
     let names = Set(ChatTemplate.familyNamesAndAliases)
-    // SAFETY: the variable is copied before anything else may change the environment.
-    let only = unsafe getenv("DIALECT_FAMILY").map { unsafe String(cString: $0) }
     var total = 0
     var passed = 0
-    for entry in corpus.templates {
-      guard let identifier = entry["id"]?.string?.string, names.contains(identifier),
-        only == nil || only == identifier
-      else { continue }
-      let template = try ChatTemplate(family: identifier)
+    try corpus.forEachFamily { identifier, template, lines in
       var differences: [String] = []
-      let lines = try corpus.lines(of: identifier)
       for line in lines {
         guard let difference = line.difference(from: template) else { continue }
         differences.append("\(line.conversation): \(difference)")
@@ -36,7 +28,7 @@ import TextPrimitives
         "\(identifier): \(lines.count - differences.count) of \(lines.count)\n\(differences.prefix(6).joined(separator: "\n"))"
       )
     }
-    if only == nil {
+    if Conformance.chosenFamily == nil {
       // Every key family of the corpus has a family file.
       #expect(Set(corpus.identifiers(with: "key")).subtracting(names).sorted() == [])
     }

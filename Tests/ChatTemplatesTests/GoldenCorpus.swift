@@ -71,6 +71,20 @@ struct GoldenCorpus {
     return result
   }
 
+  /// Goes through the expected renders of every template that is a built-in family, or of the one
+  /// that `DIALECT_FAMILY` names.
+  mutating func forEachFamily(
+    _ body: (_ identifier: String, _ template: ChatTemplate, _ lines: [Line]) throws -> Void
+  ) throws {
+    let names = Set(ChatTemplate.familyNamesAndAliases)
+    for entry in templates {
+      guard let identifier = entry["id"]?.string?.string, names.contains(identifier),
+        Conformance.chosenFamily == nil || Conformance.chosenFamily == identifier
+      else { continue }
+      try body(identifier, ChatTemplate(family: identifier), lines(of: identifier))
+    }
+  }
+
   private mutating func conversation(_ name: ExactString) throws -> JSONValue {
     if let known = conversations[name] { return known }
     let value = try Conformance.json("templates/conversations/\(name).json")

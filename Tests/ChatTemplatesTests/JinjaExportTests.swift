@@ -12,14 +12,10 @@ import TextPrimitives
     .enabled(if: Conformance.isPresent, "needs the conformance corpus"))
   func goldens() throws {
     var corpus = try GoldenCorpus()
-    let names = Set(ChatTemplate.familyNamesAndAliases)
     var checked = 0
-    for entry in corpus.templates {
-      guard let identifier = entry["id"]?.string?.string, names.contains(identifier) else {
-        continue
-      }
-      let checker = LawChecker(try ChatTemplate(family: identifier))
-      for line in try corpus.lines(of: identifier) {
+    try corpus.forEachFamily { identifier, template, lines in
+      let checker = LawChecker(template)
+      for line in lines {
         guard let (conversation, options) = try? ChatRequest.read(line.request) else { continue }
         let subject = LawSubject(conversation, options: options)
         for law in [TemplateLaw.export, .mask] {

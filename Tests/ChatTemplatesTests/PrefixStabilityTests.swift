@@ -86,14 +86,9 @@ import TextPrimitives
     .enabled(if: Conformance.isPresent, "needs the conformance corpus"))
   func goldens() throws {
     var corpus = try GoldenCorpus()
-    let names = Set(ChatTemplate.familyNamesAndAliases)
     var checked = 0
-    for entry in corpus.templates {
-      guard let identifier = entry["id"]?.string?.string, names.contains(identifier) else {
-        continue
-      }
-      let template = try ChatTemplate(family: identifier)
-      for line in try corpus.lines(of: identifier) {
+    try corpus.forEachFamily { identifier, template, lines in
+      for line in lines {
         guard let (conversation, options) = try? ChatRequest.read(line.request) else { continue }
         let (count, problems) = check(template, LawSubject(conversation, options: options))
         checked += count

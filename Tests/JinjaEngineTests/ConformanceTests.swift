@@ -15,7 +15,7 @@ import TextPrimitives
       let name = test["id"]?.string?.string ?? "?"
       let source = try #require(test["template"]?.string?.string)
       var options = JinjaOptions()
-      options.now = CivilDateTime(iso: test["now"]?.string?.string ?? "2026-01-15")
+      options.now = CivilTime(iso8601: test["now"]?.string?.string ?? "2026-01-15")
       do throws(JinjaError) {
         let template = try JinjaTemplate(source: source, name: name)
         let output = try template.render(

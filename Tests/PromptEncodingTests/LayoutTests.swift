@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ChatTemplates
-import Glibc
 import OrderedJSON
 import PromptEncoding
 import TestSupport
@@ -12,24 +11,17 @@ import TokenizerFormats
 
 /// Whole conversations to ids, as the makers' own code and transformers encode them.
 @Suite("Layouts against the reference") struct LayoutTests {
-  /// What the makers' request types refuse, or an older template than ours.
-  private static let refusedElsewhere: Set<String> = ["tool-call-nested-args", "content-parts"]
-
   @Test(
     "the ids of every conversation are the reference's",
     .enabled(if: Conformance.isPresent, "needs the conformance corpus"))
   func identifiers() throws {
-    let manifest = try Conformance.json("vocab/manifest.json")
-    let names = Set(ChatTemplate.familyNamesAndAliases)
-    // SAFETY: the variable is copied before anything else may change the environment.
-    let only = unsafe getenv("DIALECT_FAMILY").map { unsafe String(cString: $0) }
+    let corpus = try LayoutCorpus(families: Set(ChatTemplate.familyNamesAndAliases))
     var tokenizers: [String: Tokenizer] = [:]
     var summary: [String] = []
-    for layout in manifest["layouts"]?.array ?? [] {
-      guard let family = layout["family"]?.string?.string, names.contains(family),
-        only == nil || only == family
-      else { continue }
-      let vocabulary = try #require(LayoutVocabulary(layout), "\(family): which vocabulary?")
+    for layout in corpus.layouts {
+      let family = layout.family
+      let vocabulary = try #require(
+        LayoutVocabulary(layout.settings), "\(family): which vocabulary?")
       if tokenizers[vocabulary.name] == nil {
         tokenizers[vocabulary.name] = try vocabulary.makeTokenizer()
       }
@@ -39,11 +31,9 @@ import TokenizerFormats
       var count = 0
       var differences: [String] = []
       // SentencePiece encodes the text after a gap as the middle of a text, which is not carried.
-      for line in try Conformance.lines("vocab/layout/\(family).jsonl")
+      for (name, line) in try layout.lines(answer: "ids")
       where line["fim"] == nil || family.hasSuffix("tekken") {
         let template = line["fim"] == nil ? template : try ChatTemplate(family: "mistral-fim")
-        let name = line["name"]?.string?.string ?? ""
-        if line["ids"] == nil, Self.refusedElsewhere.contains(name) { continue }
         count += 1
         let layoutCase = LayoutCase(line, layout)
         if let difference = layoutCase.difference(template, encoder, tokenizer) {
@@ -64,38 +54,10 @@ struct LayoutCase {
   /// transformers parses control tokens in callers' text unless it is told not to.
   let trustsText: Bool
 
-  init(_ line: JSONValue, _ layout: JSONValue) {
-    request =
-      line["options"]?["api"] == nil ? Self.request(line, layout) : HarmonyRequest.read(line)
+  init(_ line: JSONValue, _ layout: LayoutCorpus.Layout) {
+    request = line["options"]?["api"] == nil ? layout.request(line) : HarmonyRequest.read(line)
     identifiers = line["ids"]?.array?.compactMap { $0.integer.map(TokenID.init) }
-    trustsText = layout["template"] != nil
-  }
-
-  private static func request(_ line: JSONValue, _ layout: JSONValue) -> JSONObject {
-    var request: JSONObject = [:]
-    request["messages"] = line["messages"]
-    if let gap = line["fim"] {
-      var message: JSONObject = ["role": "user", "content": gap["prompt"] ?? ""]
-      message["suffix"] = gap["suffix"]
-      request["messages"] = .array([.object(message)])
-    }
-    request["tools"] = line["tools"]
-    let options = line["options"]
-    request["kwargs"] = options?["template_kwargs"] ?? .object([:])
-    if let opening = options?["add_generation_prompt"] {
-      request["add_generation_prompt"] = opening
-      request["continue_final_message"] = options?["continue_final_message"]
-    } else {
-      request["add_generation_prompt"] = .bool(options?["mode"]?.string != "finetuning")
-    }
-    if let effort = options?["reasoning_effort"] {
-      request["kwargs"] = ["reasoning_effort": effort]
-    }
-    if let format = options?["tool_prompt_format"] {
-      request["kwargs"] = ["tool_prompt_format": format]
-    }
-    request["now"] = layout["strftime_now"] ?? "2026-01-15"
-    return request
+    trustsText = layout.settings["template"] != nil
   }
 
   func difference(_ template: ChatTemplate, _ encoder: PromptEncoder, _ tokenizer: Tokenizer)

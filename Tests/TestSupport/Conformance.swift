@@ -18,6 +18,12 @@ public enum Conformance {
     return Fixtures.packageRoot + "/../shared/conformance"
   }()
 
+  /// The family that `DIALECT_FAMILY` names, for those who test one alone.
+  public static let chosenFamily: String? = {
+    // SAFETY: the variable is copied before anything else may change the environment.
+    unsafe getenv("DIALECT_FAMILY").map { unsafe String(cString: $0) }
+  }()
+
   /// Whether the corpus is there.
   public static let isPresent = FileReader.isDirectory(path: root)
 

@@ -116,10 +116,7 @@ final class NamedJinjaTemplate: Sendable {
       strictness: renderOptions.isStrict
         ? .strict : renderOptions.reportsUnknown ? .lenient : .quiet)
     options.tracedVariable = "messages"
-    let now = input.now
-    options.now = CivilDateTime(
-      year: now.year, month: now.month, day: now.day, hour: now.hour, minute: now.minute,
-      second: now.second)
+    options.now = input.now
     do {
       return try template.render(Self.context(input), options: options)
     } catch {

@@ -49,7 +49,7 @@ struct JinjaProbe {
     _ template: JinjaTemplate, _ messages: [JSONValue], opens: Bool = false
   ) -> JinjaOutput? {
     var options = JinjaOptions()
-    options.now = CivilDateTime(year: 2026, month: 1, day: 1)
+    options.now = CivilTime(year: 2026, month: 1, day: 1)
     options.tracedVariable = "messages"
     options.budget.instructions = 100_000
     options.budget.outputBytes = 1 << 20

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import TextPrimitives
+
 /// The functions that every template finds in its context.
 final class GlobalFunction: JinjaObject {
   enum Kind: String, Sendable {
@@ -44,9 +46,9 @@ final class GlobalFunction: JinjaObject {
         throw JinjaError(
           .type, "strftime() argument 1 must be str, not \(binder.required(0).typeName)")
       }
-      let now = machine.options.now ?? SystemClock.localTime()
+      let now = machine.options.now ?? .now
       return .string(
-        Text(TimeFormat.format(format, now), origin: format.origin.isInput ? format.origin : .none))
+        Text(now.formatted(format.array), origin: format.origin.isInput ? format.origin : .none))
     case .dict: return .dict(try Self.makeDict(arguments, &machine))
     case .namespace:
       let members = try Self.makeDict(arguments, &machine)

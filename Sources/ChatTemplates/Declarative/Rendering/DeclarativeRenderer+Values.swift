@@ -149,7 +149,8 @@ extension DeclarativeRenderer {
         var text: [UInt8] = []
         serializer.write(value, to: &text)
         return output.write(text.span, from: origin(of: operand))
-      case .braces(let writer): return write(writer.pieces(of: try present(operand)), operand, writer)
+      case .braces(let writer):
+        return write(writer.pieces(of: try present(operand)), operand, writer)
       default: break
       }
     }
@@ -164,7 +165,9 @@ extension DeclarativeRenderer {
     _ pieces: [BraceWriter.Piece], _ operand: RenderOperand, _ writer: BraceWriter
   ) {
     let origin = origin(of: operand)
-    let isStop = program.definition.stop.contains { $0.string.utf8.elementsEqual(writer.quote.utf8) }
+    let isStop = program.definition.stop.contains {
+      $0.string.utf8.elementsEqual(writer.quote.utf8)
+    }
     for piece in pieces {
       switch piece {
       case .quote:

@@ -31,7 +31,7 @@ struct DeclarativeRenderer: ~Copyable {
   var position = 0
   /// The innermost repetition inside the turn: its place, negative for none, and its count.
   var loop = (index: -1, count: 0)
-  private(set) var variables: [LoopVariable?] = []
+  var variables: [LoopVariable?] = []
   /// What conditions found in the conversation, as a place among the turns.
   var memos: [Int?]
   /// The nearest assistant's turn before each turn; negative for none.
@@ -246,7 +246,7 @@ struct DeclarativeRenderer: ~Copyable {
     try run(Int(range.start), Int(range.end))
   }
 
-  private mutating func run(_ start: Int, _ end: Int) throws(ChatTemplateError) {
+  mutating func run(_ start: Int, _ end: Int) throws(ChatTemplateError) {
     var place = start
     while place < end {
       let step = steps[place]
@@ -338,73 +338,5 @@ struct DeclarativeRenderer: ~Copyable {
       try run(start, end)
     }
     if step.action == .following { noteChangeable() }
-  }
-
-  // MARK: Repetitions
-
-  private mutating func repeatSteps(_ repetition: RenderRepetition, _ start: Int, _ end: Int)
-    throws(ChatTemplateError)
-  {
-    let list = operands[Int(repetition.list)]
-    noteUse(of: list)
-    let elements = try elements(of: list, repetition)
-    let body = repetition.separator < 0 ? start : start + 1
-    if variables.isEmpty {
-      variables = Array(repeating: nil, count: program.definition.variableCount)
-    }
-    let outer = loop
-    for (index, element) in elements.enumerated() {
-      loop = (index, elements.count)
-      variables[Int(repetition.variable)] = element
-      if index > 0, repetition.separator >= 0 { try run(start, body) }
-      try run(body, end)
-    }
-    variables[Int(repetition.variable)] = nil
-    loop = outer
-  }
-
-  private func elements(of list: RenderOperand, _ repetition: RenderRepetition)
-    throws(ChatTemplateError) -> [LoopVariable]
-  {
-    let (texts, without) = (program.tables.texts, repetition.without)
-    let isOverMembers = repetition.isOverMembers
-    switch try value(list) {
-    case nil where !isOverMembers: return []
-    case .object(let object) where !isOverMembers:
-      // As Python goes through a dictionary: by its keys.
-      let origin = origin(of: list)
-      return object.keys.map { LoopVariable(key: "", value: .string($0), origin: origin) }
-    case .object(let object):
-      let origin = origin(of: list)
-      return object.filter { !program.tables.texts(without, contain: $0.key) }
-        .map { LoopVariable(key: $0.key, value: $0.value, origin: origin) }
-    case .array(let values) where !isOverMembers:
-      let origin = origin(of: list)
-      let areSystems = list.root == .systems && list.steps.isEmpty
-      var result: [LoopVariable] = []
-      result.reserveCapacity(values.count)
-      for (index, value) in values.enumerated() {
-        if let text = value.string, program.tables.texts(without, contain: text) { continue }
-        var element = LoopVariable(key: "", value: value, origin: origin)
-        if areSystems {
-          element.origin.message = systems[index]
-        } else if origin.part == SegmentNote.none {
-          element.origin.part = Int32(clamping: index)
-        }
-        if repetition.unwrapped >= 0, let inner = value[texts[repetition.unwrapped]],
-          PythonText.isTrue(inner)
-        {
-          element.value = inner
-        }
-        result.append(element)
-      }
-      return result
-    case .string where !isOverMembers: return []
-    case nil: throw missing(list)
-    case .some(let other):
-      let expected = isOverMembers ? "an object" : "a list"
-      throw ChatTemplateError(
-        .wrongType(field: texts[list.path].string, expected: expected, found: other.kindName))
-    }
   }
 }

@@ -54,7 +54,8 @@ struct GlobalValues: Sendable {
         entries[place] = Entry(.string(date), isTemplate: true)
       }
     }
-    if let (name, mustBeTrue) = program.definition.toolsParameter, let given = input.arguments[name],
+    if let (name, mustBeTrue) = program.definition.toolsParameter,
+      let given = input.arguments[name],
       !mustBeTrue || PythonText.isTrue(given)
     {
       entries[Int(Self.tools)] = Entry(given.isNull ? nil : given)

@@ -166,7 +166,8 @@ extension RenderCompiler {
     let path = operand.path
     var entry = RenderOperand(
       root: root(of: path), conversion: number(of: operand.conversion),
-      keepsStrings: operand.conversion.keepsStrings, source: 0, path: tables.texts.number(of: path.text))
+      keepsStrings: operand.conversion.keepsStrings, source: 0,
+      path: tables.texts.number(of: path.text))
     var steps = path.steps[...]
     var field = path.text
     switch path.root {

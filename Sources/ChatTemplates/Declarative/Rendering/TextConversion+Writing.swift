@@ -34,7 +34,8 @@ extension TextConversion {
     case .lines: return try Self.lines(value)
     case .after(let mark, let last):
       return Self.after(mark, last: last, in: try Self.string(value, path))
-    case .removing(let texts): return TextScanning.removing(texts, from: try Self.string(value, path))
+    case .removing(let texts):
+      return TextScanning.removing(texts, from: try Self.string(value, path))
     case .capitalized: return Self.capitalized(try Self.string(value, path))
     case .squeezedNewlines: return Self.squeezed(try Self.string(value, path))
     case .openJSON:
