@@ -35,6 +35,8 @@ extension LayoutCorpus.Layout {
   /// The conversations by name, without those that the makers' code refuses for reasons of its own.
   ///
   /// - Parameter answer: The member that holds what is compared, such as `ids`.
+  /// - Returns: The names and the lines.
+  /// - Throws: Where the file cannot be read.
   public func lines(answer: ExactString) throws -> [(name: String, line: JSONValue)] {
     try Conformance.lines("vocab/layout/\(family).jsonl").compactMap { line in
       let name = line["name"]?.string?.string ?? ""

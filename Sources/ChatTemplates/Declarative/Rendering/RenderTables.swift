@@ -58,7 +58,7 @@ struct RenderTables: Sendable {
     var field: ExactString
   }
 
-  /// A kind of turn. The roles are a range of the lists; the test is negative for none.
+  /// A kind of turn; the roles are a range of the lists, the test is negative for none.
   struct Turn: Sendable {
     var takesAnyRole: Bool
     var roles: StepRange
