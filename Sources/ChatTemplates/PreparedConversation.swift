@@ -16,15 +16,6 @@ struct PreparedConversation {
   var addGenerationPrompt: Bool
   var continuation: Continuation?
 
-  /// About how many bytes the prompt will have.
-  var sizeHint: Int {
-    var size = 512
-    for message in messages {
-      size += 64 + (message["content"]?.string?.utf8.count ?? 256)
-    }
-    return size
-  }
-
   /// Drops nulls, mirrors reasoning fields and marks the field to continue.
   ///
   /// `reads` tells whether the template reads a field, which continuing it asks for.

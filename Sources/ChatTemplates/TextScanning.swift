@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
+
 /// Finding and trimming in UTF-8, as Python does it on text.
 enum TextScanning {
   /// The bytes without Python's white space at the chosen ends.
@@ -43,10 +45,33 @@ enum TextScanning {
       return needle.count == 0 ? (last ? range.upperBound : range.lowerBound) : nil
     }
     let final = range.upperBound - needle.count
-    var place = last ? final : range.lowerBound
-    while place >= range.lowerBound, place <= final {
+    if !last { return first(needle, in: bytes, from: range.lowerBound, to: final) }
+    var place = final
+    while place >= range.lowerBound {
       if matches(needle, in: bytes, at: place) { return place }
-      place += last ? -1 : 1
+      place -= 1
+    }
+    return nil
+  }
+
+  /// The first place in a range at which a text stands, found by its first byte.
+  private static func first(
+    _ needle: Span<UInt8>, in bytes: Span<UInt8>, from start: Int, to final: Int
+  ) -> Int? {
+    precondition(start >= 0 && final < bytes.count)
+    let wanted = Int32(needle[0])
+    var place = start
+    while place <= final {
+      // SAFETY: the bytes from `place` to `final` lie inside the span, which lives meanwhile.
+      let hit = unsafe bytes.withUnsafeBufferPointer { buffer -> Int? in
+        guard let base = buffer.baseAddress,
+          let hit = unsafe memchr(base + place, wanted, final - place + 1)
+        else { return nil }
+        return unsafe UnsafeRawPointer(hit) - UnsafeRawPointer(base)
+      }
+      guard let hit else { return nil }
+      if matches(needle, in: bytes, at: hit) { return hit }
+      place = hit + 1
     }
     return nil
   }

@@ -23,6 +23,9 @@ public struct JSONObject: Sendable {
     for (key, value) in members { self[key] = value }
   }
 
+  /// The members in order, for who goes through them without counting references.
+  package var members: [Element] { elements }
+
   /// The keys in order.
   public var keys: [ExactString] { elements.map(\.key) }
 

@@ -34,15 +34,19 @@ public struct ExactString: Sendable {
 
 extension ExactString: Hashable {
   /// Compares the bytes.
-  public static func == (left: ExactString, right: ExactString) -> Bool {
+  @inlinable public static func == (left: ExactString, right: ExactString) -> Bool {
     if isSame(left.string, right.string) { return true }
     let count = left.string.utf8.count
-    guard count == right.string.utf8.count else { return false }
-    return compare(left.string.utf8Span.span, right.string.utf8Span.span, count: count) == 0
+    return count == right.string.utf8.count && areEqual(left, right, count: count)
+  }
+
+  @usableFromInline
+  static func areEqual(_ left: ExactString, _ right: ExactString, count: Int) -> Bool {
+    compare(left.string.utf8Span.span, right.string.utf8Span.span, count: count) == 0
   }
 
   /// Whether two strings are the same memory, or short and alike: then no byte need be read.
-  private static func isSame(_ left: String, _ right: String) -> Bool {
+  @inlinable static func isSame(_ left: String, _ right: String) -> Bool {
     // SAFETY: a string is two words, which are compared as such.
     unsafe unsafeBitCast(left, to: SIMD2<UInt64>.self)
       == unsafeBitCast(right, to: SIMD2<UInt64>.self)

@@ -49,6 +49,7 @@ extension DeclarativeRenderer {
       let operand = operands[Int(test.first)]
       noteUse(of: operand)
       recallReasoning(for: operand)
+      if test.question == .holdsValue { recallReasoning(for: operands[Int(test.second)]) }
       return try answer(test, operand)
     }
   }
@@ -150,7 +151,9 @@ extension DeclarativeRenderer {
   {
     switch test.question {
     case .kind: return try kinds(operand).isSome(of: test.kinds)
-    case .hasText: return !(try edited(operand).range.isEmpty)
+    case .hasText:
+      if operand.isPlain, let text = editedPlainText(operand) { return !text.isEmpty }
+      return !(try edited(operand).range.isEmpty)
     case .isIdentifier: return try value(operand)?.string.map(Self.isIdentifier) ?? false
     case .equals: return try value(operand) == program.tables.constants[Int(test.second)]
     case .contains:

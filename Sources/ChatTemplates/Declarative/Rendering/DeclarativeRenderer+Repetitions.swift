@@ -10,6 +10,7 @@ extension DeclarativeRenderer {
   {
     let list = operands[Int(repetition.list)]
     noteUse(of: list)
+    recallReasoning(for: list)
     let elements = try elements(of: list, repetition)
     let body = repetition.separator < 0 ? start : start + 1
     if variables.isEmpty {

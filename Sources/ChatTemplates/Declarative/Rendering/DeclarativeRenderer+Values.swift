@@ -23,7 +23,7 @@ extension DeclarativeRenderer {
       }
     case .calledIndex: found = called[position].map { .integer($0.number) }
     case .thought, .answer:
-      found = reasoning(operand).map { .string(ExactString(String($0.substring))) }
+      found = reasoningText(operand).map { .string(ExactString(table.texts.text($0))) }
     case .index: found = .integer(loop.index >= 0 ? loop.index : position)
     case .number: found = .integer((loop.index >= 0 ? loop.index : position) + 1)
     }
@@ -89,8 +89,8 @@ extension DeclarativeRenderer {
       return table.kinds(message, operand.slot)
     }
     if operand.isReasoning, operand.steps.isEmpty {
-      guard let text = reasoning(operand) else { return .absent }
-      return text.range.isEmpty ? .string : [.string, .truthy]
+      guard let text = reasoningText(operand) else { return .absent }
+      return text.isEmpty ? .string : [.string, .truthy]
     }
     return ValueKinds(of: try value(operand))
   }
@@ -113,7 +113,7 @@ extension DeclarativeRenderer {
       origin.message = SegmentNote.none
       origin.isTemplate = globals[operand.slot].isTemplate
     case .calledIndex, .index, .number: origin.isTemplate = true
-    case .thought: if reasoning?.thought != nil { origin.source += 1 }
+    case .thought: if reasoning?.isField == true { origin.source += 1 }
     case .answer, .systems: break
     }
     return origin
@@ -121,7 +121,7 @@ extension DeclarativeRenderer {
 
   /// The message whose role a segment of it has, as a note names it.
   private func roleSource(_ message: Int32) -> Int32 {
-    table.kinds(message, MessageTable.role).contains(.string) ? message : SegmentNote.none
+    table.kinds(message, RenderCompiler.roleColumn).contains(.string) ? message : SegmentNote.none
   }
 
   func missing(_ operand: RenderOperand) -> ChatTemplateError {
@@ -133,15 +133,11 @@ extension DeclarativeRenderer {
   /// Writes a value as its operand says.
   mutating func write(operand number: Int32) throws(ChatTemplateError) {
     let operand = operands[Int(number)]
-    if operand.isPlain, let message = message(operand.root),
-      let text = table.text(message, operand.slot)
-    {
-      var origin = FieldOrigin(source: operand.source, message: message)
-      if message != output.message { origin.role = roleSource(message) }
-      return output.write(table.texts, edited(text, operand), from: origin)
-    }
     noteUse(of: operand)
     recallReasoning(for: operand)
+    if operand.isPlain, let text = plainText(operand) {
+      return output.write(table.texts, edited(text, operand), from: origin(of: operand))
+    }
     if operand.edits.isEmpty {
       switch program.tables.conversions[Int(operand.conversion)] {
       case .json(let serializer):
@@ -203,6 +199,13 @@ extension DeclarativeRenderer {
     edited(try text(operand), operand)
   }
 
+  /// Where the text of a plain operand stands among the table's; nil where it is no string.
+  @inline(__always)
+  private func plainText(_ operand: RenderOperand) -> Range<Int>? {
+    if operand.isReasoning { return reasoningText(operand) }
+    return message(operand.root).flatMap { table.text($0, operand.slot) }
+  }
+
   /// What a field's edits leave of its text, which stands at a range of the table's.
   @inline(__always)
   private func edited(_ text: Range<Int>, _ operand: RenderOperand) -> Range<Int> {
@@ -213,6 +216,11 @@ extension DeclarativeRenderer {
     return table.texts.withSpan { bytes in
       operand.edits.indices.reduce(text) { edits[$1].apply(to: bytes, $0) }
     }
+  }
+
+  /// Where the edited text of a plain operand stands; nil where it is no string.
+  func editedPlainText(_ operand: RenderOperand) -> Range<Int>? {
+    plainText(operand).map { edited($0, operand) }
   }
 
   private func edited(_ text: TextSlice, _ operand: RenderOperand) -> TextSlice {
@@ -227,11 +235,6 @@ extension DeclarativeRenderer {
 
   /// The text of a value before it is edited.
   private func text(_ operand: RenderOperand) throws(ChatTemplateError) -> TextSlice {
-    if operand.isReasoning, operand.keepsStrings, operand.steps.isEmpty,
-      let found = reasoning(operand)
-    {
-      return found
-    }
     let value = try value(operand)
     if operand.keepsStrings, case .string(let text)? = value { return TextSlice(text.string) }
     let conversion = program.tables.conversions[Int(operand.conversion)]

@@ -13,7 +13,7 @@ struct DeclarativeRenderer: ~Copyable {
   let edits: FlatView<TextEdit>
   let lists: FlatView<Int32>
   let literals: FlatView<UInt8>
-  let table: MessageTable
+  var table: MessageTable
   private(set) var globals: GlobalValues
   let bos: ExactString?
   let eos: ExactString?
@@ -313,7 +313,10 @@ struct DeclarativeRenderer: ~Copyable {
     for part in program.tables.refusals[Int(number)] {
       switch part {
       case .text(let text): words += text
-      case .value(let operand): words += try unedited(operands[Int(operand)])
+      case .value(let number):
+        let operand = operands[Int(number)]
+        recallReasoning(for: operand)
+        words += try unedited(operand)
       }
     }
     let message = output.message

@@ -145,8 +145,15 @@ struct ByteBuffer: ~Copyable {
   }
 
   /// The bytes as text.
-  var text: String {
-    unsafe String(decoding: UnsafeBufferPointer(start: base, count: count), as: UTF8.self)
+  var text: String { text(0..<count) }
+
+  /// A part of the bytes as text.
+  func text(_ range: Range<Int>) -> String {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count)
+    // SAFETY: the range lies inside what was written.
+    return unsafe String(
+      decoding: UnsafeBufferPointer(start: base + range.lowerBound, count: range.count),
+      as: UTF8.self)
   }
 
   /// A copy of the bytes.

@@ -6,9 +6,6 @@ import TextPrimitives
 /// What a template asks about the messages of a conversation, looked up once: a row for each
 /// message, a column for each field that the template reads.
 struct MessageTable: ~Copyable {
-  /// The column of the role.
-  static let role: Int32 = 0
-
   /// What a field holds: the place of its member in the message, and its text.
   private struct Cell {
     /// The place, or the text, is beyond what the cell can hold.
@@ -46,17 +43,17 @@ struct MessageTable: ~Copyable {
   private mutating func readRow(
     _ index: Int, _ roleNames: NumberedTexts, _ columns: inout [Int32]
   ) {
-    let message = messages[index]
+    let members = messages[index].members
     roles.append(-1)
-    for place in 0..<message.count {
+    for place in members.indices {
       if place == columns.count { columns.append(-1) }
-      let column = column(of: message.key(at: place), likely: columns[place])
+      let column = column(of: members[place].key, likely: columns[place])
       columns[place] = column
       guard column >= 0 else { continue }
-      let value = message.value(at: place)
-      var cell = Cell(kinds: ValueKinds(of: value), place: UInt8(clamping: place))
-      if case .string(let text) = value {
-        if column == Self.role { readRole(text, index, roleNames) }
+      var cell = Cell(
+        kinds: ValueKinds(of: members[place].value), place: UInt8(clamping: place))
+      if case .string(let text) = members[place].value {
+        if column == RenderCompiler.roleColumn { readRole(text, index, roleNames) }
         if texts.count + text.utf8.count < Int(Cell.farText) {
           cell.textStart = UInt32(texts.count)
           texts.append(text.string.utf8Span.span)
@@ -91,6 +88,13 @@ struct MessageTable: ~Copyable {
     let cell = cells[Int(message) * columnCount + Int(column)]
     guard cell.textStart != Cell.farText else { return nil }
     return Int(cell.textStart)..<Int(cell.textStart) + Int(cell.textCount)
+  }
+
+  /// Adds a text to the others; where it stands.
+  mutating func add(_ text: String) -> Range<Int> {
+    let start = texts.count
+    texts.append(text.utf8Span.span)
+    return start..<texts.count
   }
 
   /// A field of a message.

@@ -7,6 +7,10 @@ import TextPrimitives
 struct RenderCompiler {
   /// The number of the assistant's role.
   static let assistant: Int32 = 0
+  /// The columns of the role, of the content, and of the field that holds reasoning.
+  static let roleColumn: Int32 = 0
+  static let contentColumn: Int32 = 1
+  static let reasoningColumn: Int32 = 2
 
   let definition: TemplateDefinition
   var tables = RenderTables()
@@ -19,8 +23,10 @@ struct RenderCompiler {
   }
 
   mutating func compile() {
-    _ = tables.roles.number(of: Role.assistant.rawValue)
-    _ = tables.fields.number(of: "role")
+    // Roles and fields of every conversation come first, so that all their numbers are known.
+    for role in [Role.assistant, .user] { _ = tables.roles.number(of: role.rawValue) }
+    for field in ["role", "content"] as [ExactString] { _ = tables.fields.number(of: field) }
+    if let rule = definition.reasoning { _ = tables.fields.number(of: rule.field) }
     tables.systemRoles = definition.systemRoles.map { tables.roles.number(of: $0) }
     tables.marks = definition.marks.map { test($0.condition) }
     if let rule = definition.alternation {
@@ -205,8 +211,8 @@ extension RenderCompiler {
       entry.changesWithFirstSystem = entry.root == .system
     }
     entry.isPlain =
-      entry.root.isMessage && entry.slot >= 0 && entry.steps.isEmpty && entry.keepsStrings
-      && entry.end < 0 && !entry.changesWithFirstSystem
+      (entry.root.isMessage && entry.slot >= 0 || entry.isReasoning) && entry.steps.isEmpty
+      && entry.keepsStrings && entry.end < 0 && !entry.changesWithFirstSystem
     tables.operands.append(entry)
     return Int32(tables.operands.count - 1)
   }

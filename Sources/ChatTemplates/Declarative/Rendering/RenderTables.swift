@@ -198,7 +198,7 @@ struct RenderOperand: Sendable {
   var path: Int32
   /// The text that ends it where it must not hold that, among the texts; negative for none.
   var end: Int32 = -1
-  /// Whether it is a field of a message whose text is written as it stands, save for edits.
+  /// Whether it is a field of a message, or its reasoning, written as it stands, save for edits.
   var isPlain = false
   /// Whether later system messages change it: always, or where there is none yet.
   var changesWithSystems = false

@@ -3,77 +3,14 @@
 import OrderedJSON
 import TextPrimitives
 
-/// The reasoning of one message and its content without it, found once for all who ask.
+/// The reasoning of one message and its content without it, found once for all who ask: parts of
+/// the ``MessageTable/texts``.
 struct TurnReasoning {
-  /// The message.
   let message: Int32
-  /// The field that holds the reasoning; nil where it stands in the content, if at all.
-  let thought: ExactString?
-  private let content: String
-  private let thoughtRange: Range<Int>
-  private let answerRange: Range<Int>
-
-  init(
-    _ message: Int32, thought: ExactString?, content: String,
-    _ rule: TemplateDefinition.Reasoning
-  ) {
-    self.message = message
-    self.thought = thought
-    self.content = content
-    if thought == nil, let end = rule.firstClose(in: content) {
-      thoughtRange = rule.thought(in: content, before: end)
-      answerRange = rule.answer(in: content)
-    } else {
-      thoughtRange = 0..<0
-      answerRange = 0..<content.utf8.count
-    }
-  }
-
-  /// What was thought.
-  var thoughtText: TextSlice {
-    thought.map { TextSlice($0.string) } ?? TextSlice(content, thoughtRange)
-  }
-
-  /// What was answered.
-  var answerText: TextSlice { TextSlice(content, answerRange) }
-}
-
-extension TemplateDefinition.Reasoning {
-  /// Where the first closing mark stands.
-  fileprivate func firstClose(in text: String) -> Int? {
-    let bytes = text.utf8Span.span
-    return TextScanning.find(close.utf8Span.span, in: bytes, 0..<bytes.count)
-  }
-
-  /// What stands before the first closing mark and after the last opening mark before it.
-  fileprivate func thought(in text: String, before end: Int) -> Range<Int> {
-    let bytes = text.utf8Span.span
-    let head = TextScanning.withoutNewlines(bytes, 0..<end, start: false)
-    let open = open.utf8Span.span
-    let mark = TextScanning.find(open, in: bytes, head, last: true)
-    let start = mark.map { $0 + open.count } ?? head.lowerBound
-    return TextScanning.withoutNewlines(bytes, start..<head.upperBound, end: false)
-  }
-
-  /// What stands after the last closing mark.
-  fileprivate func answer(in text: String) -> Range<Int> {
-    let bytes = text.utf8Span.span
-    let close = close.utf8Span.span
-    guard let mark = TextScanning.find(close, in: bytes, 0..<bytes.count, last: true) else {
-      return 0..<bytes.count
-    }
-    return TextScanning.withoutNewlines(bytes, mark + close.count..<bytes.count, end: false)
-  }
-
-  /// The text of a message's content in which reasoning is looked for.
-  fileprivate func text(of content: JSONValue?) -> String {
-    switch content {
-    case .string(let text): text.string
-    case .array(let parts) where readsParts: TextConversion.visible(parts)
-    case .some(let other) where readsParts: PythonText.string(other)
-    default: ""
-    }
-  }
+  /// Whether a field holds the reasoning; else it stands in the content, if at all.
+  let isField: Bool
+  let thought: Range<Int>
+  let answer: Range<Int>
 }
 
 extension RenderOperand {
@@ -82,25 +19,76 @@ extension RenderOperand {
 }
 
 extension DeclarativeRenderer {
-  /// The reasoning of the turn's message, or its content without it.
-  func reasoning(_ operand: RenderOperand) -> TextSlice? {
-    guard let found = turnReasoning() else { return nil }
-    return operand.root == .thought ? found.thoughtText : found.answerText
+  /// Where what a reasoning operand asks for stands, once it was recalled; nil where there is none.
+  func reasoningText(_ operand: RenderOperand) -> Range<Int>? {
+    guard let reasoning else { return nil }
+    return operand.root == .thought ? reasoning.thought : reasoning.answer
   }
 
   /// Finds the reasoning that an operand asks for, and keeps it for whoever asks next.
   mutating func recallReasoning(for operand: RenderOperand) {
-    if operand.isReasoning { reasoning = turnReasoning() }
+    guard operand.isReasoning else { return }
+    guard turns.indices.contains(position) else { return reasoning = nil }
+    let message = turns[position]
+    if reasoning?.message == message { return }
+    reasoning = findReasoning(message)
   }
 
-  private func turnReasoning() -> TurnReasoning? {
-    guard turns.indices.contains(position) else { return nil }
-    let message = turns[position]
-    if let known = reasoning, known.message == message { return known }
+  private mutating func findReasoning(_ message: Int32) -> TurnReasoning? {
     guard let rule = program.definition.reasoning else { return nil }
-    let fields = table.messages[Int(message)]
-    return TurnReasoning(
-      message, thought: fields[rule.field]?.string, content: rule.text(of: fields["content"]),
-      rule)
+    let content = contentText(message, rule)
+    if let thought = text(message, RenderCompiler.reasoningColumn) {
+      return TurnReasoning(message: message, isField: true, thought: thought, answer: content)
+    }
+    return table.texts.withSpan { bytes in
+      let close = rule.close.utf8Span.span
+      guard let end = TextScanning.find(close, in: bytes, content) else {
+        let start = content.lowerBound
+        return TurnReasoning(
+          message: message, isField: false, thought: start..<start, answer: content)
+      }
+      return TurnReasoning(
+        message: message, isField: false,
+        thought: Self.thought(in: bytes, content.lowerBound..<end, opening: rule.open),
+        answer: Self.answer(in: bytes, content, closing: rule.close))
+    }
+  }
+
+  /// The text of a message's content in which reasoning is looked for.
+  private mutating func contentText(_ message: Int32, _ rule: TemplateDefinition.Reasoning)
+    -> Range<Int>
+  {
+    if let text = text(message, RenderCompiler.contentColumn) { return text }
+    switch table.value(message, RenderCompiler.contentColumn) {
+    case .array(let parts)? where rule.readsParts: return table.add(TextConversion.visible(parts))
+    case .some(let other) where rule.readsParts: return table.add(PythonText.string(other))
+    default: return 0..<0
+    }
+  }
+
+  /// Where the text of a field stands, also one that is too far for the table; nil if it is none.
+  private mutating func text(_ message: Int32, _ column: Int32) -> Range<Int>? {
+    if let text = table.text(message, column) { return text }
+    return table.value(message, column)?.string.map { table.add($0.string) }
+  }
+
+  /// What stands after the last opening mark before a closing one.
+  private static func thought(in bytes: Span<UInt8>, _ range: Range<Int>, opening: String)
+    -> Range<Int>
+  {
+    let head = TextScanning.withoutNewlines(bytes, range, start: false)
+    let open = opening.utf8Span.span
+    let mark = TextScanning.find(open, in: bytes, head, last: true)
+    let start = mark.map { $0 + open.count } ?? head.lowerBound
+    return TextScanning.withoutNewlines(bytes, start..<head.upperBound, end: false)
+  }
+
+  /// What stands after the last closing mark.
+  private static func answer(in bytes: Span<UInt8>, _ range: Range<Int>, closing: String)
+    -> Range<Int>
+  {
+    let close = closing.utf8Span.span
+    guard let mark = TextScanning.find(close, in: bytes, range, last: true) else { return range }
+    return TextScanning.withoutNewlines(bytes, mark + close.count..<range.upperBound, end: false)
   }
 }
