@@ -47,10 +47,7 @@ struct PreparedConversation {
   }
 
   private static func prepared(_ fields: JSONObject) -> JSONObject {
-    let isChanged = fields.contains { key, value in
-      value.isNull || Message.reasoningKeys.contains(key)
-    }
-    guard isChanged else { return fields }
+    guard fields.hasNull || fields.hasKey(among: Message.reasoningKeys) else { return fields }
     var kept = fields
     for (key, value) in fields where value.isNull { kept[key] = nil }
     // As transformers' render_jinja_template does: templates read one name or the other.

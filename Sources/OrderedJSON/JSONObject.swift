@@ -44,6 +44,20 @@ public struct JSONObject: Sendable {
     return true
   }
 
+  /// Whether some member's value is `null`.
+  public var hasNull: Bool {
+    for place in elements.indices { if case .null = elements[place].value { return true } }
+    return false
+  }
+
+  /// Whether there is a member of one of the keys.
+  public func hasKey(among keys: [ExactString]) -> Bool {
+    for place in elements.indices {
+      for key in keys where elements[place].key == key { return true }
+    }
+    return false
+  }
+
   /// The value at a place.
   public func value(at place: Int) -> JSONValue { elements[place].value }
 
