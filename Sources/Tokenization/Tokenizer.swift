@@ -84,8 +84,8 @@ public struct Tokenizer: Sendable {
 
   /// The id of a token as its file spells it.
   public func identifier(of token: String) -> TokenID? {
-    let spelling = Array(token.utf8)
-    return parts.added.identifier(of: spelling) ?? vocabulary.identifier(spelt: spelling)
+    parts.added.identifier(of: ExactString(token))
+      ?? vocabulary.identifier(spelt: Array(token.utf8))
   }
 
   /// A token as its file spells it, or nil where the id has none.

@@ -12,6 +12,8 @@ struct AddedVocabulary: Sendable {
 
   let tokens: [AddedToken]
   private let places: [TokenID: Int]
+  /// The id of each content; of equal ones the last token's.
+  private let identifiers: [ExactString: TokenID]
   private let raw: Matcher
   private let normalized: Matcher
   /// How an added token is spelt when decoding: its normalized content.
@@ -32,6 +34,7 @@ struct AddedVocabulary: Sendable {
     var places: [TokenID: Int] = [:]
     for (place, token) in tokens.enumerated() { places[token.id] = place }
     self.places = places
+    identifiers = Dictionary(tokens.map { ($0.content, $0.id) }) { $1 }
     let spellings = tokens.map { token in
       let content = Array(token.content.utf8)
       return token.isNormalized ? normalize(content) : content
@@ -71,8 +74,8 @@ struct AddedVocabulary: Sendable {
     return spellings[place] == Array(tokens[place].content.utf8)
   }
 
-  func identifier(of content: [UInt8]) -> TokenID? {
-    tokens.last { Array($0.content.utf8) == content }?.id
+  func identifier(of content: ExactString) -> TokenID? {
+    identifiers[content]
   }
 
   /// Cuts a text at the added tokens that are matched before normalization, or after it.
