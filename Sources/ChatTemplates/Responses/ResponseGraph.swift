@@ -72,7 +72,7 @@ struct ResponseGraph {
       guard let number = controls.firstIndex(of: stop) else { return nil }
       let mark = add(.action(.mark(ResponseProgram.controlWeight), next: rest))
       let token = add(.control(number, next: add(.action(.stop(number), next: mark))))
-      return add(.action(.openMark, next: token))
+      return add(.action(.openStop, next: add(.action(.openMark, next: token))))
     }
     tail = add(.split(branches))
   }

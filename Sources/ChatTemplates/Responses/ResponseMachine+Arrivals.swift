@@ -46,7 +46,7 @@ extension ResponseMachine {
         result.markLength = 0
         result.trust = 0
         result.hasStarted = true
-      case .closes: break
+      case .closes, .openStop: break
       }
     }
     switch program.states[arrival.state].kind {

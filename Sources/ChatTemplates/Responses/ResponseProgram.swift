@@ -42,6 +42,8 @@ struct ResponseProgram: Sendable {
     /// A mark starts; one has been read, of that many bytes.
     case openMark
     case mark(Int)
+    /// What follows ends the answer, wherever it stands.
+    case openStop
     /// The answer was ended by that control token.
     case stop(Int)
     /// The text before turns out to be that slot's.
@@ -56,7 +58,7 @@ struct ResponseProgram: Sendable {
     var isLate = false
 
     /// Whether the answer ends by it.
-    var isStop: Bool { actions.contains { if case .stop = $0 { true } else { false } } }
+    var isStop: Bool { actions.contains { if case .openStop = $0 { true } else { false } } }
   }
 
   struct State: Sendable {
