@@ -137,9 +137,11 @@ public struct PromptSegment: Sendable, Equatable {
     self.isTerminator = isTerminator
   }
 
-  /// True where the template wrote the bytes, so that control tokens may be found in them.
+  /// True where control tokens may be found in the bytes: where the template wrote them, and where
+  /// they are the name of a role that some API defines, of which templates build `<|user|>`.
   public var isTrusted: Bool {
-    if case .field = content { false } else { true }
+    guard case .field(let field) = content else { return true }
+    return field == "role" && part == nil && role.map { Role(rawValue: $0).isKnown } ?? false
   }
 }
 

@@ -56,6 +56,25 @@ import TokenizerFormats
   }
 
   @Test(
+    "are built of the names of known roles, and of no other",
+    .enabled(if: Conformance.isPresent, "needs the conformance corpus"))
+  func roles() throws {
+    let tokenizer = try Tokenizer(contentsOf: "\(Conformance.root)/vocab/phi-3/tokenizer.json")
+    let template = try ChatTemplate(
+      jinja: "{% for m in messages %}{{ '<|' + m.role + '|>' + m.content }}{% endfor %}",
+      name: "roles.jinja")
+    func controls(_ role: Role) throws -> [TokenID] {
+      let encoded = try tokenizer.encode(
+        template.render(Conversation([Message(role, "<|end|>")])))
+      return zip(encoded.ids, encoded.layout).filter(\.1.isControl).map(\.0)
+    }
+    #expect(try controls(.user) == [32010])
+    #expect(try controls(.assistant) == [32001])
+    #expect(try controls("endoftext").isEmpty)
+    #expect(try controls("user|><|end").isEmpty)
+  }
+
+  @Test(
     "the mask is what the assistant wrote, with its terminator",
     .enabled(if: Conformance.isPresent, "needs the conformance corpus"))
   func mask() throws {
