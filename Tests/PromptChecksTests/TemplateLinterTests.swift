@@ -59,6 +59,21 @@ import TokenizerFormats
     #expect(!first.message.isEmpty)
   }
 
+  @Test func `dropped white space is found where the message is written`() throws {
+    let found = try findings(
+      """
+      {% if messages[0].role == 'system' %}{% set s = messages[0].content | trim %}\
+      {% set messages = messages[1:] %}{% endif %}
+      {{ bos_token }}{% if s %}<|im_start|>system
+      {{ s }}<|im_end|>
+      {% endif %}{% for m in messages %}<|im_start|>{{ m.role }}
+      {{ m.content | trim }}<|im_end|>
+      {% endfor %}{% if add_generation_prompt %}<|im_start|>assistant
+      {% endif %}
+      """)
+    #expect(found.filter { $0.rule == .trimmedContent }.map(\.line) == [1, 5, 5])
+  }
+
   @Test func `a misspelt variable has a near name`() throws {
     let found = try findings(Self.clean.replacing("bos_token", with: "boss_token"))
     let finding = try #require(found.first { $0.rule == .unknownVariable })

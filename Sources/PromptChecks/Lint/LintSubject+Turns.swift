@@ -105,7 +105,9 @@ extension LintSubject {
         } ?? 0
       let report = "white space at the ends of a \(role) message is dropped"
       return template.isJinja
-        ? finding(.trimmedContent, report, words: ["trim", "strip", "rstrip", "lstrip"])
+        ? finding(
+          .trimmedContent, report, words: ["trim", "strip", "rstrip", "lstrip"],
+          near: TemplateLine(at: index, of: tokens, prompt, template)?.place)
         : finding(.trimmedContent, report, at: index, of: tokens, prompt)
     }
   }

@@ -85,12 +85,23 @@ struct LintSubject {
     return finding(rule, message, at: line?.place)
   }
 
-  /// A finding at the first place where the template holds one of the words.
+  /// A finding at the first place where the template holds one of the words; on the line of a place,
+  /// or on the one after it, if it can be.
   func finding(
-    _ rule: LintRule, _ message: String, words: [String], severity: LintRule.Severity? = nil
+    _ rule: LintRule, _ message: String, words: [String], near place: TemplatePlace? = nil,
+    severity: LintRule.Severity? = nil
   ) -> LintFinding {
     for source in template.sources {
       let bytes = Array(source.text.utf8)
+      if let place, place.name.string == source.name {
+        let lines = Self.lines(place.line...place.line + 1, of: bytes)
+        for word in words {
+          guard let offset = Self.find(Array(word.utf8), in: Array(bytes[lines])) else { continue }
+          let start = lines.lowerBound + offset
+          return finding(
+            rule, message, in: source, start..<start + word.utf8.count, severity: severity)
+        }
+      }
       for word in words {
         guard let offset = Self.find(Array(word.utf8), in: bytes) else { continue }
         return finding(
@@ -98,6 +109,17 @@ struct LintSubject {
       }
     }
     return finding(rule, message, at: nil)
+  }
+
+  /// The bytes of some lines, counted from 1.
+  private static func lines(_ numbers: ClosedRange<Int>, of bytes: [UInt8]) -> Range<Int> {
+    var starts = [0]
+    for (place, byte) in bytes.enumerated() where byte == UInt8(ascii: "\n") {
+      starts.append(place + 1)
+    }
+    starts.append(bytes.count)
+    let last = starts.count - 1
+    return starts[min(numbers.lowerBound - 1, last)]..<starts[min(numbers.upperBound, last)]
   }
 
   /// A finding at a place; the template's first line where there is none.
