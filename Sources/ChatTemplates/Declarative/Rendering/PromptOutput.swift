@@ -135,9 +135,10 @@ struct PromptOutput: ~Copyable {
   private mutating func remove(_ range: Range<Int>) {
     guard !range.isEmpty else { return }
     bytes.remove(range)
-    var start = 0
-    var kept = 0
-    for index in notes.indices {
+    var kept = notes.count
+    while kept > 0, notes[kept - 1].end > range.lowerBound { kept -= 1 }
+    var start = kept > 0 ? notes[kept - 1].end : 0
+    for index in kept..<notes.count {
       var note = notes[index]
       // What of the removed range lies below an end is what that end moves by.
       note.end -= max(0, min(range.upperBound, note.end) - range.lowerBound)
