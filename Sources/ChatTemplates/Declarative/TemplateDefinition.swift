@@ -74,7 +74,7 @@ struct TemplateDefinition: Sendable {
   var toolsParameter: (name: ExactString, mustBeTrue: Bool)?
   var systemPolicy = SystemPolicy.turn
   var systemRoles: [ExactString] = ["system"]
-  /// The roles after which no message may be taken out, and the words that refuse it.
+  /// The roles after which no system message may stand, and the words that refuse it.
   var systemOrder: (after: [ExactString], error: String)?
   var reasoning: Reasoning?
   var alternation: Alternation?

@@ -203,11 +203,13 @@ struct DeclarativeRenderer: ~Copyable {
   /// Refuses a system message that follows where none may.
   private func checkSystemOrder() throws(ChatTemplateError) {
     guard let rule = program.definition.systemOrder else { return }
-    for index in systems where index > 0 {
-      let before = table.messages[Int(index) - 1]["role"]?.string ?? ""
-      if rule.after.contains(before) {
-        throw ChatTemplateError(.refused(rule.error), message: Int(index))
+    var before: ExactString = ""
+    for (index, message) in table.messages.enumerated() {
+      let role = message["role"]?.string ?? ""
+      if rule.after.contains(before), program.definition.systemRoles.contains(role) {
+        throw ChatTemplateError(.refused(rule.error), message: index)
       }
+      before = role
     }
   }
 
