@@ -157,7 +157,8 @@ struct ResponseGraph {
       openCalls(at: once)
       once = add(.action(.beginCall, next: once))
     }
-    var branches = [once, next]
+    // Arguments without a separator between them are the last thing to believe.
+    var branches = isCall ? [once, next] : [next, once]
     if !separator.isEmpty {
       let mark = lay(separator, false, after: [], next: once, isInCall: true)
       branches.insert(mark, at: 0)
