@@ -107,11 +107,12 @@ import TextPrimitives
         ["name": "w", "arguments": ["city": "Paris, France", "n": 5]],
         ["name": "v", "arguments": [:]],
       ])
-    let texts = try parse("llama-3.2", "[w(city=\"Oslo (N)\"), w(city=\"Rome\", n=5)]<|eot_id|>")
+    let texts = try parse("llama-3.2", "[w(city=\"O (N)\"), w(city=\"Rome\", n=5), v()]<|eot_id|>")
     #expect(
       calls(texts) == [
-        ["name": "w", "arguments": ["city": "Oslo (N)"]],
+        ["name": "w", "arguments": ["city": "O (N)"]],
         ["name": "w", "arguments": ["city": "Rome", "n": 5]],
+        ["name": "v", "arguments": [:]],
       ])
     let search = try parse("llama-3.1", "<|python_tag|>brave_search.call(query=\"a b\")<|eom_id|>")
     #expect(calls(search) == [["name": "brave_search", "arguments": ["query": "a b"]]])

@@ -157,14 +157,14 @@ struct ResponseGraph {
       openCalls(at: once)
       once = add(.action(.beginCall, next: once))
     }
-    // Arguments without a separator between them are the last thing to believe.
-    var branches = isCall ? [once, next] : [next, once]
+    // That another one follows without a separator is the last thing to believe.
+    var branches = [next, once]
     if !separator.isEmpty {
       let mark = lay(separator, false, after: [], next: once, isInCall: true)
       branches.insert(mark, at: 0)
     }
     items[again] = .split(branches)
-    return add(.split([once, next]))
+    return add(.split(isCall ? [once, next] : [next, once]))
   }
 
   /// Has the marks that come first in a call begin one, wherever they stand.
