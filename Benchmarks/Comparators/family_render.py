@@ -16,7 +16,6 @@ import json
 import os
 import subprocess
 import tempfile
-import time
 
 os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
 os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
@@ -24,6 +23,8 @@ os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
 import minijinja
 import transformers
 import transformers.utils.chat_template_utils as reference
+
+from render_timing import fastest, raise_exception
 
 # A family and the file of its official template.
 FAMILIES = {"llama-3.1": "llama-3.1-8b-instruct", "qwen3": "qwen3", "gemma-3": "gemma-3-it", "gpt-oss": "gpt-oss",
@@ -42,19 +43,6 @@ def conversation(count):
     return [{"role": "assistant" if number % 2 else "user",
              "content": f"This is message number {number}. It has a few sentences of text. "
                         "Nothing special, but not too short either."} for number in range(count)]
-
-
-def raise_exception(message):
-    raise ValueError(message)
-
-
-def fastest(run, passes):
-    best = float("inf")
-    for _ in range(passes):
-        start = time.perf_counter()
-        run()
-        best = min(best, time.perf_counter() - start)
-    return best * 1e6
 
 
 def dialect(program, *arguments):

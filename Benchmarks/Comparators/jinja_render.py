@@ -14,7 +14,6 @@ import json
 import os
 import subprocess
 import tempfile
-import time
 
 os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
 os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
@@ -22,6 +21,8 @@ import datetime
 
 import minijinja
 import transformers.utils.chat_template_utils as reference
+
+from render_timing import fastest, raise_exception
 
 NAMES = ["llama-3.1-8b-instruct", "qwen3", "mistral-small-3.2-24b-instruct", "gemma-3-it", "gpt-oss"]
 ROUNDS = 5
@@ -46,19 +47,6 @@ def conversation(count):
                          "content": f"This is message number {number}. It has a few sentences of text. "
                                     "Nothing special, but not too short either."})
     return messages
-
-
-def raise_exception(message):
-    raise ValueError(message)
-
-
-def fastest(render, passes):
-    best = float("inf")
-    for _ in range(passes):
-        start = time.perf_counter()
-        render()
-        best = min(best, time.perf_counter() - start)
-    return best * 1e6
 
 
 def dialect(program, template, context, passes):

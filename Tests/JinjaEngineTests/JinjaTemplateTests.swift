@@ -191,6 +191,16 @@ private let conversation: JSONValue = [
     }
   }
 
+  @Test func `all values of a render together are bounded`() throws {
+    let source = "{% for i in range(9000) %}{% set x = 'ab' * 1000 %}{% endfor %}"
+    #expect(try render(source.replacing("9000", with: "90")).text == "")
+    var small = JinjaOptions()
+    small.budget.memoryBytes = 1 << 20
+    #expect(try failure(source, .null, small).kind == .budget(.memory))
+    #expect(try failure("{{ [0] * 10**6 }}", .null, small).kind == .budget(.memory))
+    #expect(try failure("{{ 'x' * 10**7 }}", .null, small).kind == .budget(.memory))
+  }
+
   @Test func `macros may call each other as often as in Python`() throws {
     let source = """
       {% macro m(n) %}{% if n %}{% for i in [1] %}{{ 'x' ~ m(n - 1) | trim }}{% endfor %}{% endif %}\

@@ -207,8 +207,6 @@ struct ArenaBuffer<Element: BitwiseCopyable>: RandomAccessCollection, BitwiseCop
     capacity = larger
   }
 
-  mutating func removeAll() { count = 0 }
-
   @inline(__always)
   subscript(index: Int) -> Element {
     get {
