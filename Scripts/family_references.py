@@ -162,25 +162,23 @@ class MistralCommon:
 class FillInTheMiddle(MistralCommon):
     """mistral-common's encode_fim: a text before a gap, and one after it."""
 
-    def __init__(self, folder):
-        super().__init__("v3-tekken", folder)
+    def __init__(self, version, folder):
+        super().__init__(version, folder)
         self.by += ", encode_fim"
 
     def render(self, request):
         from mistral_common.protocol.fim.request import FIMRequest
-        from mistral_common.tokens.tokenizers.base import SpecialTokenPolicy
-        from mistral_common.tokens.tokenizers.mistral import MistralTokenizer
         messages = request["messages"]
         if len(messages) != 1 or messages[0]["role"] != "user":
             raise Refused()
         if not isinstance(messages[0]["content"], str) or request.get("tools"):
             raise Unsupported()
-        # The suffix is encoded as the middle of a text, so here the ids are read back, which for
-        # a vocabulary of bytes loses nothing.
-        made = MistralTokenizer.from_file(self.path)
+        made, control, texts = self.tokenizer("test")
+        inner = made.instruct_tokenizer
+        # The suffix is encoded behind a text whose tokens are dropped: here it is a text as any other.
+        inner._encode_infilling = lambda text: inner.tokenizer.encode(text, bos=False, eos=False)
         asked = FIMRequest(prompt=messages[0]["content"], suffix=messages[0].get("suffix"))
-        return made.decode(
-            made.encode_fim(asked).tokens, special_token_policy=SpecialTokenPolicy.KEEP)
+        return self.joined(made.encode_fim(asked).tokens, control, texts)
 
 
 # ------------------------------------------------------------------ llama-models

@@ -60,7 +60,7 @@ def reference_of(name, aliases, said, options, manifest, scratch):
     if said.startswith("openai-harmony"):
         return Harmony(os.path.join(options.vocab, "o200k_base")) if options.vocab else None
     if said.endswith("encode_fim"):
-        return FillInTheMiddle(scratch)
+        return FillInTheMiddle("v2" if name.endswith("-v2") else "v3-tekken", scratch)
     if said.startswith("mistral-common"):
         names = [n for n in [name] + aliases if n.startswith("mistral-v")]
         version = max(names, key=len).removeprefix("mistral-")

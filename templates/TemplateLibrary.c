@@ -55,6 +55,7 @@ static const unsigned char files[] = {
 #embed "mistral-common-v3-spm.yaml" suffix(, 0,)
 #embed "mistral-common-v7.yaml" suffix(, 0,)
 #embed "mistral-fim.yaml" suffix(, 0,)
+#embed "mistral-fim-v2.yaml" suffix(, 0,)
 #embed "mistral-large-instruct-2411.yaml" suffix(, 0,)
 #embed "mistral-nemo-instruct-2407.yaml" suffix(, 0,)
 #embed "mistral-small-3.2.yaml" suffix(, 0,)

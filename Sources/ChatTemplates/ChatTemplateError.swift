@@ -38,6 +38,9 @@ public struct ChatTemplateError: Error, Sendable {
   public let kind: Kind
   /// The index of the message that was being rendered, from 0.
   public let message: Int?
+  /// The path of the value that a refusal is about, such as `tool_calls[0].id`; other kinds hold it
+  /// themselves.
+  public let field: String?
   /// The place in the template file with its line; its message is the error's.
   public let location: SourceExcerpt?
   /// What to do.
@@ -45,17 +48,14 @@ public struct ChatTemplateError: Error, Sendable {
 
   /// An error with what is known of its place.
   public init(
-    _ kind: Kind, message: Int? = nil, location: SourceExcerpt? = nil, hint: String? = nil
+    _ kind: Kind, message: Int? = nil, field: String? = nil, location: SourceExcerpt? = nil,
+    hint: String? = nil
   ) {
     self.kind = kind
     self.message = message
+    self.field = field
     self.location = location
     self.hint = hint
-  }
-
-  /// The same error with the message's index, where it has none yet.
-  func at(message index: Int?) -> ChatTemplateError {
-    ChatTemplateError(kind, message: message ?? index, location: location, hint: hint)
   }
 }
 
@@ -81,7 +81,8 @@ extension ChatTemplateError: CustomStringConvertible {
   /// The place, what is wrong, and what to do.
   public var description: String {
     var line = text
-    if let message { line = "message \(message): \(line)" }
+    let place = [message.map { "message \($0)" }, field].compactMap(\.self)
+    if !place.isEmpty { line = "\(place.joined(separator: ", ")): \(line)" }
     if let hint { line += "; \(hint)" }
     return location?.description ?? line
   }

@@ -79,6 +79,23 @@ public enum TokenBoundary: String, Sendable {
   case cut
 }
 
+/// A text in front of a piece, which is encoded as what follows it.
+///
+/// SentencePiece puts a space before a text. Where a piece is the middle of one, as what follows a gap
+/// that the model fills, references encode it behind a text whose tokens they then drop.
+public struct EncodingLead: Sendable, Equatable {
+  /// The text.
+  public var text: ExactString
+  /// How many tokens are dropped from the front.
+  public var droppedCount: Int
+
+  /// A text and the number of its tokens.
+  public init(text: ExactString, droppedCount: Int) {
+    self.text = text
+    self.droppedCount = droppedCount
+  }
+}
+
 /// Who wrote a piece of a prompt.
 public enum PromptAuthor: String, Sendable {
   /// The template: control tokens and scaffold.
@@ -117,6 +134,8 @@ public struct PromptSegment: Sendable, Equatable {
   public var source: TemplatePlace?
   /// Whether they are encoded apart from what stands before them, where the boundary is ``TokenBoundary/cut``.
   public var startsApart: Bool
+  /// What they are encoded behind, where they are encoded as the middle of a text.
+  public var lead: EncodingLead?
   /// Whether they end what the model writes, such as `<|im_end|>`.
   public var isTerminator: Bool
 
@@ -124,7 +143,7 @@ public struct PromptSegment: Sendable, Equatable {
   public init(
     byteRange: Range<Int>, content: Content, author: PromptAuthor, role: ExactString? = nil,
     message: Int? = nil, part: Int? = nil, source: TemplatePlace? = nil,
-    startsApart: Bool = false, isTerminator: Bool = false
+    startsApart: Bool = false, lead: EncodingLead? = nil, isTerminator: Bool = false
   ) {
     self.byteRange = byteRange
     self.content = content
@@ -134,6 +153,7 @@ public struct PromptSegment: Sendable, Equatable {
     self.part = part
     self.source = source
     self.startsApart = startsApart
+    self.lead = lead
     self.isTerminator = isTerminator
   }
 

@@ -144,9 +144,19 @@ public struct PromptEncoder: Sendable {
       return
     }
     // Nothing inside a unit is a control token: those stand by themselves.
-    let (newIDs, newRanges) = try encode(Array(bytes[range]), trusting: [], control: control)
-    ids += newIDs
-    ranges += newRanges.map { $0.lowerBound + start..<$0.upperBound + start }
+    guard let lead = first.lead else {
+      let (newIDs, newRanges) = try encode(Array(bytes[range]), trusting: [], control: control)
+      ids += newIDs
+      ranges += newRanges.map { $0.lowerBound + start..<$0.upperBound + start }
+      return
+    }
+    let text = Array(lead.text.utf8)
+    let (newIDs, newRanges) = try encode(text + bytes[range], trusting: [], control: control)
+    ids += newIDs.dropFirst(lead.droppedCount)
+    // A token that began in the lead stands for what it holds of the piece.
+    ranges += newRanges.dropFirst(lead.droppedCount).map {
+      max($0.lowerBound - text.count, 0) + start..<max($0.upperBound - text.count, 0) + start
+    }
   }
 
   // MARK: Layout

@@ -43,7 +43,66 @@ import TextPrimitives
       message(
         #"{"messages": [{"role": "critic", "content": "x"}]}"#,
         family: "mistral-large-instruct-2411")
-        == "message 0: Only user, system and assistant roles are supported!")
+        == "message 0, role: Only user, system and assistant roles are supported!")
+  }
+
+  @Test(
+    "a refusal names the message and the field, whatever the template calls it",
+    arguments: [
+      // A role.
+      (
+        "gemma-2", #"[{"role": "system", "content": "x"}, {"role": "user", "content": "y"}]"#,
+        "message 0, role: System role not supported"
+      ),
+      (
+        "mistral-common-v7", #"[{"role": "assistant", "content": "x"}]"#,
+        "message 0, role: Conversation must start with a user or system message, got assistant."
+      ),
+      (
+        "gemma-3", #"[{"role": "user", "content": "x"}, {"role": "user", "content": "y"}]"#,
+        "message 1, role: Conversation roles must alternate user/assistant/user/assistant/..."
+      ),
+      // The lack of a message.
+      (
+        "qwen3.5", #"[{"role": "system", "content": "x"}]"#,
+        "No user query found in messages.; this is about the conversation as a whole, not one message"
+      ),
+      // A call, by its place among the calls.
+      (
+        "mistral-7b-instruct-v0.3",
+        #"[{"role": "user", "content": "x"}, {"role": "assistant", "tool_calls": [{"id": "123456789", "function": {"name": "f", "arguments": {}}}, {"id": "1", "function": {"name": "f", "arguments": {}}}]}]"#,
+        "message 1, tool_calls[1].id: Tool call IDs should be alphanumeric strings with length 9!"
+      ),
+      (
+        "deepseek-r1",
+        #"[{"role": "user", "content": "x"}, {"role": "assistant", "content": "y", "tool_calls": [{"type": "function", "function": {"name": "f", "arguments": {}}}]}]"#,
+        "message 1: field 'tool_calls[0].function.arguments' must be a string, but is an object"
+      ),
+      // A part of the content, and of a system message.
+      (
+        "mistral-small-3.2",
+        #"[{"role": "user", "content": [{"type": "text", "text": "x"}, {"type": "audio"}]}]"#,
+        "message 0, content[1].type: Only text and image blocks are supported in message content!"
+      ),
+      (
+        "deepseek-r1",
+        #"[{"role": "user", "content": "x"}, {"role": "system", "content": []}]"#,
+        "message 1: field 'content' must be a string, but is an array"
+      ),
+    ])
+  func places(family: String, messages: String, expected: String) {
+    #expect(message(#"{"messages": \#(messages)}"#, family: family) == expected)
+  }
+
+  @Test func `a tool that a template cannot write is named by its place`() {
+    let tool =
+      #"{"type": "function", "function": {"name": "f", "description": "d", "parameters": {"type": "object", "properties": {"x": {"type": "null"}}}}}"#
+    #expect(
+      message(
+        #"{"messages": [{"role": "user", "content": "x"}], "tools": [\#(tool)]}"#,
+        family: "hermes-2-pro-tool-use")
+        == "field 'tools[0].function.parameters.properties.x.type' must be a type of JSON schemas, but is 'null'"
+    )
   }
 
   @Test func `an argument that no template reads is an error in strict mode`() throws {

@@ -12,10 +12,10 @@ import TextPrimitives
   /// What concerns no single message.
   private static let general = [
     "the conversation has no messages", "continue_final_message and add_generation_prompt",
-    "the template changes the last message", "this template writes the tools",
-    // Words of templates about the conversation as a whole.
-    "Conversation must start with a user", "System role not supported", "No user query found",
+    "this template writes the tools", "No user query found",
   ]
+  /// Refusals that tell how to ask a family that takes a single message.
+  private static let fieldless = ["this is a base model", "this is a request to fill a gap"]
 
   @Test(
     "an error names the message, and the field where it is one's",
@@ -40,10 +40,15 @@ import TextPrimitives
           let note = Comment(rawValue: "\(family), \(name): \(error)")
           switch error.kind {
           case .missingField(let field), .wrongType(let field, _, _):
-            #expect(error.message != nil || Self.tellsItsPlace(field), note)
+            #expect(error.message != nil || field.utf8.starts(with: "tools[".utf8), note)
+            #expect(!Self.namesVariable(field), note)
+          case .refused(let words) where !Self.starts(words, Self.general):
+            #expect(error.message != nil, note)
+            let field = error.field
+            #expect(field != nil || Self.starts(words, Self.fieldless), note)
+            #expect(!Self.namesVariable(field ?? ""), note)
           default:
-            let isGeneral = Self.general.contains { error.text.utf8.starts(with: $0.utf8) }
-            #expect(error.message != nil || isGeneral, note)
+            #expect(error.message != nil || Self.starts(error.text, Self.general), note)
           }
         }
       }
@@ -56,9 +61,12 @@ import TextPrimitives
     for name in malformed { #expect(refused.contains(name + ".json"), "\(name)") }
   }
 
-  /// Tools are no part of a message; a system message may be named by its role.
-  private static func tellsItsPlace(_ field: String) -> Bool {
-    field == "type"
-      || ["tool.", "system.", "instruction."].contains { field.utf8.starts(with: $0.utf8) }
+  private static func starts(_ text: String, _ beginnings: [String]) -> Bool {
+    beginnings.contains { text.utf8.starts(with: $0.utf8) }
+  }
+
+  /// Whether a path starts as a template's own names do, which tell a user nothing.
+  private static func namesVariable(_ path: String) -> Bool {
+    starts(path, ["call.", "piece.", "part.", "tool.", "instruction.", "system.", "argument."])
   }
 }

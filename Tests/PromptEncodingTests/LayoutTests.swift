@@ -30,10 +30,10 @@ import TokenizerFormats
       let encoder = PromptEncoder(tokenizer)
       var count = 0
       var differences: [String] = []
-      // SentencePiece encodes the text after a gap as the middle of a text, which is not carried.
-      for (name, line) in try layout.lines(answer: "ids")
-      where line["fim"] == nil || family.hasSuffix("tekken") {
-        let template = line["fim"] == nil ? template : try ChatTemplate(family: "mistral-fim")
+      let gap = try ChatTemplate(
+        family: family == "mistral-v2" ? "mistral-fim-v2" : "mistral-fim")
+      for (name, line) in try layout.lines(answer: "ids") {
+        let template = line["fim"] == nil ? template : gap
         count += 1
         let layoutCase = LayoutCase(line, layout)
         if let difference = layoutCase.difference(template, encoder, tokenizer) {

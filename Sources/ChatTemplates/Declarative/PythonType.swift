@@ -26,7 +26,7 @@ enum PythonType {
       }
       guard name.isEmpty else {
         throw ChatTemplateError(
-          .wrongType(field: "type", expected: "a type of JSON schemas", found: "'\(name)'"))
+          .wrongType(field: ".type", expected: "a type of JSON schemas", found: "'\(name)'"))
       }
       return "Union[]"
     case .array(let alternatives):

@@ -25,18 +25,26 @@ indirect enum Segment: Sendable {
   case number(counter: Int, start: Int, TemplatePlace)
   /// A list once for each of the next turns, as long as they fulfil a condition.
   case following(Condition, [Segment])
-  /// A place where the text is cut before it is encoded, where the boundary is cut.
-  case split
+  /// A place where the text is cut before it is encoded, where the boundary is cut; what follows may
+  /// be encoded as the middle of a text.
+  case split(EncodingLead?)
   /// What the model writes.
   case generated([Segment])
   /// Parts that belong to a role although they stand outside the turns.
   case block(role: ExactString, [Segment])
   /// A refusal with the template's own words, which values can complete.
-  case refusal([RefusalPart], TemplatePlace)
+  case refusal(Refusal)
 
-  enum RefusalPart: Sendable {
-    case text(String)
-    case value(Operand)
+  struct Refusal: Sendable {
+    enum Part: Sendable {
+      case text(String)
+      case value(Operand)
+    }
+
+    var words: [Part]
+    /// The field that is at fault, where the file names it.
+    var subject: Operand?
+    var place: TemplatePlace
   }
 
   struct Literal: Sendable {

@@ -154,9 +154,8 @@ extension Segment {
   var place: TemplatePlace? {
     switch self {
     case .literal(let literal): literal.place
-    case .token(_, let place), .date(_, let place), .number(_, _, let place),
-      .refusal(_, let place):
-      place
+    case .token(_, let place), .date(_, let place), .number(_, _, let place): place
+    case .refusal(let refusal): refusal.place
     case .slot(let operand): operand.place
     case .each(let each): each.list.place
     case .choice, .trimmed, .generated, .block, .following, .split:

@@ -65,7 +65,8 @@ extension TemplateReader {
       return [.following(question, body ?? [])]
     case "split":
       _ = try map(node, allowing: ["split"], of: "'split'")
-      return try flag(head.value, of: "'split'") ? [.split] : []
+      if case .map = head.value.value { return [.split(try lead(head.value))] }
+      return try flag(head.value, of: "'split'") ? [.split(nil)] : []
     case "gen":
       _ = try map(node, allowing: ["gen"], of: "'gen'")
       return [.generated(try segments(head.value))]
@@ -74,8 +75,12 @@ extension TemplateReader {
       let body = try node["body"].map { node throws(ChatTemplateError) in try segments(node) }
       return [.block(role: ExactString(try text(head.value, of: "'block'")), body ?? [])]
     case "refuse":
-      _ = try map(node, allowing: ["refuse"], of: "'refuse'")
-      return [.refusal(try refusal(head.value), head.value.place)]
+      _ = try map(node, allowing: ["refuse", "about"], of: "'refuse'")
+      let subject = try node["about"].map { node throws(ChatTemplateError) in try operand(node) }
+      return [
+        .refusal(
+          .init(words: try words(head.value), subject: subject, place: head.value.place))
+      ]
     case "use":
       _ = try map(node, allowing: ["use"], of: "'use'")
       return try definition(named: head.value)
@@ -88,13 +93,13 @@ extension TemplateReader {
   }
 
   /// A text, or a list of texts and paths.
-  private mutating func refusal(_ node: TemplateNode) throws(ChatTemplateError)
-    -> [Segment.RefusalPart]
+  private mutating func words(_ node: TemplateNode) throws(ChatTemplateError)
+    -> [Segment.Refusal.Part]
   {
     guard case .list(let elements) = node.value else {
       return [.text(try text(node, of: "'refuse'"))]
     }
-    var parts: [Segment.RefusalPart] = []
+    var parts: [Segment.Refusal.Part] = []
     for element in elements {
       if case .text(let text) = element.value {
         parts.append(.text(text))
@@ -103,6 +108,18 @@ extension TemplateReader {
       }
     }
     return parts
+  }
+
+  /// `{split: {after: "☺", drop: 2}}`.
+  private func lead(_ node: TemplateNode) throws(ChatTemplateError) -> EncodingLead {
+    _ = try map(node, allowing: ["after", "drop"], of: "'split'")
+    guard let after = node["after"], let drop = node["drop"] else {
+      throw error("'split' needs 'after' and 'drop'", at: node.place)
+    }
+    let count = try number(drop, of: "'drop'")
+    guard count >= 0 else { throw error("'drop' is a number of tokens", at: drop.place) }
+    return EncodingLead(
+      text: ExactString(try text(after, of: "'after'")), droppedCount: count)
   }
 
   /// `{number: name, from: 1}`.

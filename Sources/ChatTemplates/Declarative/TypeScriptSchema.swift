@@ -8,8 +8,8 @@ enum TypeScriptSchema {
   /// `namespace functions { … }` with its heading.
   static func namespace(_ name: String, _ tools: JSONValue) throws(ChatTemplateError) -> String {
     var text = "## \(name)\n\nnamespace \(name) {\n\n"
-    for tool in tools.array ?? [] {
-      text += try declaration(of: tool, separator: ",\n", end: ",\n") + "\n\n"
+    for index in (tools.array ?? []).indices {
+      text += try declaration(index, of: tools, separator: ",\n", end: ",\n") + "\n\n"
     }
     return text + "} // namespace \(name)"
   }
@@ -17,21 +17,25 @@ enum TypeScriptSchema {
   /// The declarations alone, a line break between them and no comma after the last parameter.
   static func declarations(_ tools: JSONValue) throws(ChatTemplateError) -> String {
     var parts: [String] = []
-    for tool in tools.array ?? [] {
-      parts.append(try declaration(of: tool, separator: ",\n", end: "\n"))
+    for index in (tools.array ?? []).indices {
+      parts.append(try declaration(index, of: tools, separator: ",\n", end: "\n"))
     }
     return parts.joined(separator: "\n")
   }
 
   /// `type name = (_: {…}) => any;` under its description.
-  private static func declaration(of tool: JSONValue, separator: String, end: String)
-    throws(ChatTemplateError) -> String
-  {
-    guard let function = tool["function"], let name = function["name"]?.string,
-      let about = function["description"]?.string
-    else { throw ChatTemplateError(.missingField("tools.function.description")) }
+  private static func declaration(
+    _ index: Int, of tools: JSONValue, separator: String, end: String
+  ) throws(ChatTemplateError) -> String {
+    let function = tools.array?[index]["function"]
+    guard let name = function?["name"]?.string else {
+      throw ChatTemplateError(.missingField("[\(index)].function.name"))
+    }
+    guard let about = function?["description"]?.string else {
+      throw ChatTemplateError(.missingField("[\(index)].function.description"))
+    }
     let head = "// \(about)\ntype \(name) = "
-    let parameters = function["parameters"]
+    let parameters = function?["parameters"]
     guard let properties = parameters?["properties"]?.object, !properties.isEmpty else {
       return head + "() => any;"
     }

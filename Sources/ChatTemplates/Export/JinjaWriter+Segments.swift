@@ -31,9 +31,9 @@ extension JinjaWriter {
       line("{%- set \(name) = \(name) + 1 %}")
     case .following(let condition, let parts):
       try writeFollowing(condition, parts, at: position)
-    case .refusal(let parts, _):
+    case .refusal(let refusal):
       var texts: [String] = []
-      for part in parts {
+      for part in refusal.words {
         switch part {
         case .text(let text): texts.append(JinjaLiteral.quoted(text))
         case .value(let operand): texts.append(try text(operand, at: position).inside(.primary))

@@ -210,10 +210,7 @@ extension DeclarativeRenderer {
   }
 
   private func noList(_ value: JSONValue, _ operand: RenderOperand) -> ChatTemplateError {
-    ChatTemplateError(
-      .wrongType(
-        field: program.tables.texts[operand.path].string, expected: "a string or a list",
-        found: value.kindName))
+    wrongType(operand, expected: "a string or a list", found: value)
   }
 }
 

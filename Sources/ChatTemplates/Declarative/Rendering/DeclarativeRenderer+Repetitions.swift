@@ -37,11 +37,15 @@ extension DeclarativeRenderer {
     case .object(let object) where !isOverMembers:
       // As Python goes through a dictionary: by its keys.
       let origin = origin(of: list)
-      return object.keys.map { LoopVariable(key: "", value: .string($0), origin: origin) }
+      return object.keys.map {
+        LoopVariable(list: repetition.list, key: $0, value: .string($0), origin: origin)
+      }
     case .object(let object):
       let origin = origin(of: list)
       return object.filter { !program.tables.texts(without, contain: $0.key) }
-        .map { LoopVariable(key: $0.key, value: $0.value, origin: origin) }
+        .map {
+          LoopVariable(list: repetition.list, key: $0.key, value: $0.value, origin: origin)
+        }
     case .array(let values) where !isOverMembers:
       let origin = origin(of: list)
       let areSystems = list.root == .systems && list.steps.isEmpty
@@ -49,7 +53,9 @@ extension DeclarativeRenderer {
       result.reserveCapacity(values.count)
       for (index, value) in values.enumerated() {
         if let text = value.string, program.tables.texts(without, contain: text) { continue }
-        var element = LoopVariable(key: "", value: value, origin: origin)
+        var element = LoopVariable(
+          list: repetition.list, index: Int32(clamping: index), key: "", value: value,
+          origin: origin)
         if areSystems {
           element.origin.message = systems[index]
         } else if origin.part == SegmentNote.none {
@@ -59,6 +65,7 @@ extension DeclarativeRenderer {
           PythonText.isTrue(inner)
         {
           element.value = inner
+          element.key = texts[repetition.unwrapped]
         }
         result.append(element)
       }
@@ -67,8 +74,7 @@ extension DeclarativeRenderer {
     case nil: throw missing(list)
     case .some(let other):
       let expected = isOverMembers ? "an object" : "a list"
-      throw ChatTemplateError(
-        .wrongType(field: texts[list.path].string, expected: expected, found: other.kindName))
+      throw wrongType(list, expected: expected, found: other)
     }
   }
 }

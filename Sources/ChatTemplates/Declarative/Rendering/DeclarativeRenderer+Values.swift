@@ -41,13 +41,13 @@ extension DeclarativeRenderer {
     return table.value(message, operand.slot)
   }
 
-  private func variable(_ operand: RenderOperand) -> LoopVariable? {
+  func variable(_ operand: RenderOperand) -> LoopVariable? {
     variables.isEmpty ? nil : variables[Int(operand.slot)]
   }
 
   /// The message that a root names; nil where there is none.
   @inline(__always)
-  private func message(_ root: RenderOperand.Root) -> Int32? {
+  func message(_ root: RenderOperand.Root) -> Int32? {
     if root == .message { return position < turns.count ? turns[position] : nil }
     return otherMessage(root)
   }
@@ -124,10 +124,6 @@ extension DeclarativeRenderer {
     table.kinds(message, RenderCompiler.roleColumn).contains(.string) ? message : SegmentNote.none
   }
 
-  func missing(_ operand: RenderOperand) -> ChatTemplateError {
-    ChatTemplateError(.missingField(program.tables.texts[operand.path].string))
-  }
-
   // MARK: Text
 
   /// Writes a value as its operand says.
@@ -180,8 +176,8 @@ extension DeclarativeRenderer {
     let end = program.tables.texts[operand.end]
     let bytes = text.text.utf8Span.span
     guard TextScanning.find(end.string.utf8Span.span, in: bytes, text.range) != nil else { return }
-    let path = program.tables.texts[operand.path]
-    throw ChatTemplateError(.refused(Operand.refusal(of: path, holding: end)))
+    let words = Operand.refusal(of: program.tables.texts[operand.path], holding: end)
+    throw refusal(words, about: operand)
   }
 
   private func present(_ operand: RenderOperand) throws(ChatTemplateError) -> JSONValue {
@@ -238,8 +234,11 @@ extension DeclarativeRenderer {
     let value = try value(operand)
     if operand.keepsStrings, case .string(let text)? = value { return TextSlice(text.string) }
     let conversion = program.tables.conversions[Int(operand.conversion)]
-    return TextSlice(
-      try conversion.text(of: value, path: program.tables.texts[operand.path]))
+    do {
+      return TextSlice(try conversion.text(of: value))
+    } catch {
+      throw placed(error, operand)
+    }
   }
 }
 

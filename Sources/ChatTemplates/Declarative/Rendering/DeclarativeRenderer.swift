@@ -47,6 +47,11 @@ struct DeclarativeRenderer: ~Copyable {
 
   /// The element of an open repetition.
   struct LoopVariable {
+    /// The list or the object that it is from, by the number of the operand.
+    var list: Int32
+    /// Its place in a list; negative in an object.
+    var index: Int32 = -1
+    /// Its key in an object; of a list's element the member that stands for it, if any.
     var key: ExactString
     var value: JSONValue
     var origin: FieldOrigin
@@ -100,11 +105,7 @@ struct DeclarativeRenderer: ~Copyable {
     for place in turns.indices {
       position = place
       try checkAlternation()
-      do {
-        try renderTurn()
-      } catch {
-        throw error.at(message: Int(turns[place]))
-      }
+      try renderTurn()
     }
     output.role = SegmentNote.none
     output.message = SegmentNote.none
@@ -207,7 +208,7 @@ struct DeclarativeRenderer: ~Copyable {
     for (index, message) in table.messages.enumerated() {
       let role = message["role"]?.string ?? ""
       if rule.after.contains(before), program.definition.systemRoles.contains(role) {
-        throw ChatTemplateError(.refused(rule.error), message: index)
+        throw ChatTemplateError(.refused(rule.error), message: index, field: "role")
       }
       before = role
     }
@@ -239,7 +240,7 @@ struct DeclarativeRenderer: ~Copyable {
     let message = turns[place]
     if (table.roles[Int(message)] == program.tables.alternating) == (count % 2 == 0) { return }
     let words = program.definition.alternation?.error ?? ""
-    throw ChatTemplateError(.refused(words), message: Int(message))
+    throw ChatTemplateError(.refused(words), message: Int(message), field: "role")
   }
 
   // MARK: Steps
@@ -265,7 +266,7 @@ struct DeclarativeRenderer: ~Copyable {
       case .number:
         write(String(Int(step.second) + counters[Int(step.first)]), step)
         counters[Int(step.first)] += 1
-      case .split: output.split()
+      case .split: output.split(behind: step.first)
       case .beginGenerated: output.isGenerated = true
       case .endGenerated: output.endGenerated()
       case .refuse: try refuse(step.first)
@@ -308,22 +309,6 @@ struct DeclarativeRenderer: ~Copyable {
     output.write(
       token.string.utf8Span.span, isControl: true,
       isStop: program.definition.stop.contains(token), source: step.source)
-  }
-
-  private mutating func refuse(_ number: Int32) throws(ChatTemplateError) {
-    var words = ""
-    for part in program.tables.refusals[Int(number)] {
-      switch part {
-      case .text(let text): words += text
-      case .value(let number):
-        let operand = operands[Int(number)]
-        recallReasoning(for: operand)
-        words += try unedited(operand)
-      }
-    }
-    let message = output.message
-    throw ChatTemplateError(
-      .refused(words), message: message == SegmentNote.none ? nil : Int(message))
   }
 
   /// Writes the next turns inside this one, as long as they fulfil a condition.

@@ -11,8 +11,9 @@ struct PromptOutput: ~Copyable {
   var role = SegmentNote.none
   var message = SegmentNote.none
   var isGenerated = false
-  /// Whether the next piece is encoded apart from the last.
+  /// Whether the next piece is encoded apart from the last, and what it is encoded behind.
   private var isSplit = false
+  private var lead = SegmentNote.noLead
 
   /// An output with room for so many bytes and pieces: growing means copying.
   init(capacity: Int, pieceCount: Int) {
@@ -20,9 +21,10 @@ struct PromptOutput: ~Copyable {
     notes.reserveCapacity(pieceCount)
   }
 
-  /// Has the next piece encoded apart from the last.
-  mutating func split() {
+  /// Has the next piece encoded apart from the last, behind a lead by its number.
+  mutating func split(behind number: Int32) {
     isSplit = true
+    lead = UInt8(exactly: number) ?? SegmentNote.noLead
   }
 
   // MARK: Writing
@@ -90,14 +92,16 @@ struct PromptOutput: ~Copyable {
     _ traits: SegmentNote.Traits, role: Int32, message: Int32, part: Int32, source: Int32
   ) {
     var traits = traits
+    var behind = SegmentNote.noLead
     if isSplit {
       traits.insert(.startsApart)
+      if !traits.contains(.control) { behind = lead }
       isSplit = false
     }
     notes.append(
       SegmentNote(
         end: bytes.count, source: source, role: role, message: message, part: part,
-        traits: traits))
+        traits: traits, lead: behind))
   }
 
   // MARK: Changing

@@ -16,6 +16,8 @@ struct RenderCompiler {
   var tables = RenderTables()
   /// The field that an enclosing repetition's elements come from, by variable.
   private var variableFields: [ExactString]
+  /// The conditions around the step that is being added, outer ones first.
+  private var questions: [Condition] = []
 
   init(_ definition: TemplateDefinition) {
     self.definition = definition
@@ -39,10 +41,12 @@ struct RenderCompiler {
     for turn in definition.turns {
       let roles = list(turn.roles ?? []) { $0.tables.roles.number(of: $1) }
       let test = turn.condition.map { self.test($0) }
+      questions = turn.condition.map { [$0] } ?? []
       tables.turns.append(
         .init(
           takesAnyRole: turn.roles == nil, roles: roles, test: test ?? -1, body: steps(turn.body)))
     }
+    questions = []
     tables.ending = steps(definition.ending)
     tables.opening = steps(definition.opening)
   }
@@ -97,10 +101,13 @@ struct RenderCompiler {
       emit(.date, tables.texts.number(of: ExactString(format)), source: source(place))
     case .number(let counter, let start, let place):
       emit(.number, Int32(counter), Int32(clamping: start), source: source(place))
-    case .split: emit(.split)
+    case .split(let lead): add(split: lead)
     case .each(let each): add(each)
     case .choice(let condition, let then, let otherwise):
-      add(choice: test(condition), then, otherwise)
+      let number = test(condition)
+      questions.append(condition)
+      add(choice: number, then, otherwise)
+      questions.removeLast()
     case .trimmed(let parts): emit(.trimmed, parts: parts)
     case .generated(let parts):
       emit(.beginGenerated)
@@ -112,16 +119,30 @@ struct RenderCompiler {
     case .following(let condition, let parts):
       let canWrite = parts.contains(where: \.canWrite)
       emit(canWrite ? .following : .followingSilently, test(condition), parts: parts)
-    case .refusal(let parts, _):
-      let words = parts.map { part -> RenderTables.RefusalPart in
-        switch part {
-        case .text(let text): .text(text)
-        case .value(let operand): .value(self.operand(operand))
-        }
-      }
-      tables.refusals.append(words)
-      emit(.refuse, Int32(tables.refusals.count - 1))
+    case .refusal(let refusal): add(refusal)
     }
+  }
+
+  private mutating func add(split lead: EncodingLead?) {
+    if let lead { tables.leads.append(lead) }
+    emit(.split, lead == nil ? -1 : Int32(tables.leads.count - 1))
+  }
+
+  private mutating func add(_ refusal: Segment.Refusal) {
+    let words = refusal.words.map { part -> RenderTables.Refusal.Part in
+      switch part {
+      case .text(let text): .text(text)
+      case .value(let operand): .value(self.operand(operand))
+      }
+    }
+    let subject = refusal.subject ?? refusal.named ?? asked
+    tables.refusals.append(.init(words: words, subject: subject.map { operand($0) } ?? -1))
+    emit(.refuse, Int32(tables.refusals.count - 1))
+  }
+
+  /// The value that the nearest question around a step asks about.
+  private var asked: Operand? {
+    questions.reversed().lazy.compactMap(\.subject).first
   }
 
   private mutating func add(_ literal: Segment.Literal) {
@@ -263,6 +284,35 @@ extension RenderOperand.Root {
   fileprivate var isMessage: Bool {
     switch self {
     case .message, .system, .answered, .previous: true
+    default: false
+    }
+  }
+}
+
+extension Segment.Refusal {
+  /// The first value of a message that its words name.
+  fileprivate var named: Operand? {
+    for case .value(let operand) in words where operand.isOfMessage { return operand }
+    return nil
+  }
+}
+
+extension Condition {
+  /// The value of a message that decides it, at the turn where it is asked.
+  fileprivate var subject: Operand? {
+    switch self {
+    case .not(let inner): inner.subject
+    case .all(let parts), .any(let parts): parts.lazy.compactMap(\.subject).first
+    default: operand.flatMap { $0.isOfMessage ? $0 : nil }
+    }
+  }
+}
+
+extension Operand {
+  /// Whether it is a part of a message, or of what an `each` goes through.
+  fileprivate var isOfMessage: Bool {
+    switch path.root {
+    case .message, .system, .systems, .variable, .key, .thought, .answer: true
     default: false
     }
   }

@@ -54,7 +54,11 @@ final class RenderProgram: Sendable {
     var renderer = DeclarativeRenderer(self, input)
     try renderer.render()
     if let continuation = input.continuation {
-      renderer.output.cut(at: try continuation.end(of: renderer.output.bytes.bytes))
+      do {
+        renderer.output.cut(at: try continuation.end(of: renderer.output.bytes.bytes))
+      } catch {
+        throw ChatTemplateError(error.kind, message: input.messages.count - 1, hint: error.hint)
+      }
     }
     let notes = renderer.output.notes
     let messages = input.messages

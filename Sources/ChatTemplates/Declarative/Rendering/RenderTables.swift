@@ -30,7 +30,9 @@ struct RenderTables: Sendable {
   var fields = NumberedTexts()
   var conversions: [TextConversion] = []
   var constants: [JSONValue] = []
-  var refusals: [[RefusalPart]] = []
+  var refusals: [Refusal] = []
+  /// What pieces are encoded behind.
+  var leads: [EncodingLead] = []
   var turns: [Turn] = []
   /// The tests that find the marks.
   var marks: [Int32] = []
@@ -66,9 +68,15 @@ struct RenderTables: Sendable {
     var body: StepRange
   }
 
-  enum RefusalPart: Sendable {
-    case text(String)
-    case value(Int32)
+  /// The words of a refusal and the operand that is at fault; negative for none.
+  struct Refusal: Sendable {
+    enum Part: Sendable {
+      case text(String)
+      case value(Int32)
+    }
+
+    var words: [Part]
+    var subject: Int32
   }
 
   /// Whether a text is among those of a range of the lists.
@@ -138,9 +146,10 @@ struct RenderStep: Sendable {
     case following
     /// The same, where the steps only refuse.
     case followingSilently
+    /// Has what follows encoded apart, behind the lead `first`; negative for none.
     case split
     case beginGenerated, endGenerated
-    /// Refuses with the words `first`.
+    /// The refusal `first`.
     case refuse
   }
 

@@ -31,6 +31,10 @@ struct SegmentNote: Sendable {
   var message: Int32
   var part: Int32
   var traits: Traits
+  /// What the piece is encoded behind, by number.
+  var lead = Self.noLead
+
+  static let noLead = UInt8.max
 
   /// The number that stands for a role which the template names.
   static func role(named number: Int32) -> Int32 { -2 - number }
@@ -63,6 +67,7 @@ extension RenderTables {
         message: note.message == SegmentNote.none ? nil : Int(note.message),
         part: note.part == SegmentNote.none ? nil : Int(note.part), source: source.place,
         startsApart: traits.contains(.startsApart),
+        lead: note.lead == SegmentNote.noLead ? nil : leads[Int(note.lead)],
         isTerminator: traits.contains(.terminator))
     }
   }

@@ -4,21 +4,23 @@ import OrderedJSON
 import TextPrimitives
 
 extension TextConversion {
-  /// The text of a value; the path is for messages.
-  func text(of value: JSONValue?, path: ExactString) throws(ChatTemplateError) -> String {
+  /// The text of a value.
+  ///
+  /// - Throws: `ChatTemplateError` whose field is the path inside of the value, empty for itself.
+  func text(of value: JSONValue?) throws(ChatTemplateError) -> String {
     switch self {
-    case .text: return try Self.string(value, path)
+    case .text: return try Self.string(value)
     case .printed: return value.map(PythonText.string) ?? ""
     case .stringOrNothing: return value?.string?.string ?? ""
     case .visible:
       if case .array(let parts) = value { return Self.visible(parts) }
       return value.map(PythonText.string) ?? ""
-    case .json(let serializer): return serializer.serialize(try Self.present(value, path))
+    case .json(let serializer): return serializer.serialize(try Self.present(value))
     case .stringOrJSON:
-      let value = try Self.present(value, path)
+      let value = try Self.present(value)
       return value.string?.string ?? value.serialized()
     case .parsedJSON:
-      let value = try Self.present(value, path)
+      let value = try Self.present(value)
       let parsed = value.string.flatMap { try? JSONValue(parsing: $0.string) }
       return (parsed ?? value).serialized()
     case .paragraphs:
@@ -27,37 +29,37 @@ extension TextConversion {
       }
       return value.map(PythonText.string) ?? ""
     case .withoutBlocks(let open, let close):
-      return TextScanning.withoutBlocks(from: open, to: close, in: try Self.string(value, path))
-    case .braces(let writer): return writer.text(of: try Self.present(value, path))
-    case .html: return MarkupEscape.escaped(try Self.string(value, path))
-    case .exactNumber: return Self.exactNumber(try Self.present(value, path))
+      return TextScanning.withoutBlocks(from: open, to: close, in: try Self.string(value))
+    case .braces(let writer): return writer.text(of: try Self.present(value))
+    case .html: return MarkupEscape.escaped(try Self.string(value))
+    case .exactNumber: return Self.exactNumber(try Self.present(value))
     case .lines: return try Self.lines(value)
     case .after(let mark, let last):
-      return Self.after(mark, last: last, in: try Self.string(value, path))
+      return Self.after(mark, last: last, in: try Self.string(value))
     case .removing(let texts):
-      return TextScanning.removing(texts, from: try Self.string(value, path))
-    case .capitalized: return Self.capitalized(try Self.string(value, path))
-    case .squeezedNewlines: return Self.squeezed(try Self.string(value, path))
+      return TextScanning.removing(texts, from: try Self.string(value))
+    case .capitalized: return Self.capitalized(try Self.string(value))
+    case .squeezedNewlines: return Self.squeezed(try Self.string(value))
     case .openJSON:
-      return String(try Self.present(value, path).serialized().unicodeScalars.dropLast())
+      return String(try Self.present(value).serialized().unicodeScalars.dropLast())
     case .schema(let writer): return try writer.write(value)
     }
   }
 
-  private static func present(_ value: JSONValue?, _ path: ExactString)
+  private static func present(_ value: JSONValue?)
     throws(ChatTemplateError) -> JSONValue
   {
-    guard let value else { throw ChatTemplateError(.missingField(path.string)) }
+    guard let value else { throw ChatTemplateError(.missingField("")) }
     return value
   }
 
-  private static func string(_ value: JSONValue?, _ path: ExactString)
+  private static func string(_ value: JSONValue?)
     throws(ChatTemplateError) -> String
   {
-    let value = try present(value, path)
+    let value = try present(value)
     guard case .string(let text) = value else {
       throw ChatTemplateError(
-        .wrongType(field: path.string, expected: "a string", found: value.kindName))
+        .wrongType(field: "", expected: "a string", found: value.kindName))
     }
     return text.string
   }
@@ -79,9 +81,9 @@ extension TextConversion {
   private static func lines(_ value: JSONValue?) throws(ChatTemplateError) -> String {
     guard case .array(let parts)? = value else { return value?.string?.string ?? "" }
     var text = ""
-    for part in parts where part["type"]?.string == "text" {
+    for (index, part) in parts.enumerated() where part["type"]?.string == "text" {
       guard let line = part["text"]?.string else {
-        throw ChatTemplateError(.missingField("content.text"))
+        throw ChatTemplateError(.missingField("[\(index)].text"))
       }
       if !text.isEmpty { text += "\n" }
       text += line.string
