@@ -21,42 +21,38 @@ extension TransformerSession {
       // normalized: (count, hiddenSize)
       Elementwise.normalize(
         hidden, rows: 0..<count, by: layer.attentionNorm.values, epsilon: epsilon,
-        into: &normalized)
+        into: &normalized, team)
       // queries: (count, headCount, headSize); keys, values: (count, keyValueHeadCount, headSize)
       layer.query.multiply(normalized, count: count, into: &queries, &workspace)
       layer.key.multiply(normalized, count: count, into: &keys, &workspace)
       layer.value.multiply(normalized, count: count, into: &values, &workspace)
       if let norm = layer.queryNorm?.values {
         let rows = count * size.headCount
-        Elementwise.normalize(&queries, rows: rows, by: norm, epsilon: epsilon)
+        Elementwise.normalize(&queries, rows: rows, by: norm, epsilon: epsilon, team)
       }
       if let norm = layer.keyNorm?.values {
         let rows = count * size.keyValueHeadCount
-        Elementwise.normalize(&keys, rows: rows, by: norm, epsilon: epsilon)
+        Elementwise.normalize(&keys, rows: rows, by: norm, epsilon: epsilon, team)
       }
-      rotation.turn(&queries, heads: size.headCount)
-      rotation.turn(&keys, heads: size.keyValueHeadCount)
+      rotation.turn(&queries, heads: size.headCount, team)
+      rotation.turn(&keys, heads: size.keyValueHeadCount, team)
       // cache: (self.count + count, keyValueHeadCount, headSize) for each layer
       cache.append(keys, values, count: count, layer: index)
-      // mixed: (count, headCount, headSize); some tokens at a time, so that few scores are
-      // computed of keys that a token does not see.
-      let height = attendedRows(keys: self.count + count)
-      for first in stride(from: 0, to: count, by: height) {
-        attend(layer: index, rows: first..<min(first + height, count))
-      }
+      // mixed: (count, headCount, headSize)
+      attend(layer: index, count: count)
       // update, hidden: (count, hiddenSize)
       layer.attentionOutput.multiply(mixed, count: count, into: &update, &workspace)
-      Elementwise.add(update, count: count * size.hiddenSize, to: &hidden)
+      Elementwise.add(update, to: &hidden, rows: count, size: size.hiddenSize, team)
 
       Elementwise.normalize(
         hidden, rows: 0..<count, by: layer.feedForwardNorm.values, epsilon: epsilon,
-        into: &normalized)
+        into: &normalized, team)
       // gate, up: (count, intermediateSize)
       layer.gate.multiply(normalized, count: count, into: &gate, &workspace)
       layer.up.multiply(normalized, count: count, into: &up, &workspace)
-      Elementwise.gate(&gate, by: up, count: count * size.intermediateSize)
+      Elementwise.gate(&gate, by: up, rows: count, size: size.intermediateSize, team)
       layer.down.multiply(gate, count: count, into: &update, &workspace)
-      Elementwise.add(update, count: count * size.hiddenSize, to: &hidden)
+      Elementwise.add(update, to: &hidden, rows: count, size: size.hiddenSize, team)
     }
     self.count += count
   }
@@ -70,20 +66,32 @@ extension TransformerSession {
     // normalized: (rows.count, hiddenSize)
     Elementwise.normalize(
       hidden, rows: rows, by: model.weights.outputNorm.values,
-      epsilon: model.configuration.normEpsilon, into: &normalized)
+      epsilon: model.configuration.normEpsilon, into: &normalized, team)
     model.weights.output.multiply(normalized, count: rows.count, into: &result, &workspace)
   }
 
   /// Attention: each token takes a mixture of the values of the tokens that it sees, by how well
   /// its query fits their keys.
-  private mutating func attend(layer: Int, rows: Range<Int>) {
-    let size = model.configuration
+  ///
+  /// Each head of some tokens is by itself: some tokens, so that few scores are computed of keys
+  /// that they do not see.
+  private mutating func attend(layer: Int, count: Int) {
+    let (size, before) = (model.configuration, self.count)
+    let (queries, keys, values) = (queries, cache.keys[layer], cache.values[layer])
     let window = size.windows[layer] ?? .max
-    // Keys from `start` on are seen by some token; the last token sees up to itself.
-    let start = max(0, self.count + rows.lowerBound + 1 - window)
-    let keyCount = self.count + rows.upperBound - start
     let group = size.headCount / size.keyValueHeadCount
-    for head in 0..<size.headCount {
+    let height = attendedRows(keys: before + count)
+    let blocks = (count + height - 1) / height
+    // SAFETY: a part writes its head of its tokens.
+    unsafe team.perform(
+      parts: blocks * size.headCount, cost: count * (before + count) * size.querySize,
+      writing: &mixed, scratch: &scores
+    ) { part, mixed, scores in
+      let (block, head) = part.quotientAndRemainder(dividingBy: size.headCount)
+      let rows = block * height..<min((block + 1) * height, count)
+      // Keys from `start` on are seen by some token; the last token sees up to itself.
+      let start = max(0, before + rows.lowerBound + 1 - window)
+      let keyCount = before + rows.upperBound - start
       // (rows.count, headSize), each row a part of one of (headCount, headSize)
       let place = MatrixPlace(
         offset: rows.lowerBound * size.querySize + head * size.headSize, rows: rows.count,
@@ -95,17 +103,17 @@ extension TransformerSession {
       // scores: (rows.count, keyCount)
       let table = MatrixPlace(rows: rows.count, columns: keyCount)
       BLAS.multiply(
-        queries, place, transposed: cache.keys[layer], cached,
+        queries.span, place, transposed: keys.span, cached,
         scale: 1 / Float(size.headSize).squareRoot(), into: &scores, table)
       for (line, row) in rows.enumerated() {
         // The token sees itself and what stands before it, as far as its window reaches.
-        let end = self.count + row + 1 - start
-        let visible = max(0, end - window)..<end
+        let end = before + row + 1 - start
         Elementwise.softmax(
-          &scores, of: line * keyCount..<(line + 1) * keyCount, visible: visible)
+          &scores, of: line * keyCount..<(line + 1) * keyCount,
+          visible: max(0, end - window)..<end)
       }
       // mixed: (rows.count, headSize) of this head
-      BLAS.multiply(scores, table, cache.values[layer], cached, into: &mixed, place)
+      BLAS.multiply(scores.span, table, values.span, cached, into: &mixed, place)
     }
   }
 }

@@ -89,8 +89,8 @@ public final class Transformer: Sendable {
   /// - Parameters:
   ///   - capacity: Tokens that memory is set aside for; more fit, at the price of a copy. Without
   ///     it, the model's context, at most 4096.
-  ///   - threads: How many threads products of matrices use. The setting is OpenBLAS's, and so the
-  ///     process's.
+  ///   - threads: How many threads the session uses: the caller's, and its own beside it. OpenBLAS,
+  ///     whose setting is the process's, is told to use none of its own.
   /// - Returns: A session that has read nothing yet.
   public func makeSession(capacity: Int? = nil, threads: Int = 1) -> TransformerSession {
     let wanted = capacity ?? min(configuration.contextLength, 4096)

@@ -14,7 +14,7 @@ public struct TransformerSession: ~Copyable, Sendable {
   private static let activationBytes = 24 << 20
   /// Tokens beyond this do not make a product of matrices faster.
   private static let greatestRowLimit = 512
-  /// Scores that attention keeps at a time: 4 MB.
+  /// Scores that attention keeps at a time in each thread: 4 MB.
   private static let scoreLimit = 1 << 20
 
   /// The model.
@@ -29,6 +29,7 @@ public struct TransformerSession: ~Copyable, Sendable {
   /// Tokens that go through the layers together at most.
   let rowLimit: Int
   var workspace: Workspace
+  var team: ThreadTeam { workspace.team }
   var rotation: Rotation
   var cache: KeyValueCache
   // The buffers of the forward pass, whose shapes stand there.
@@ -125,11 +126,12 @@ public struct TransformerSession: ~Copyable, Sendable {
     _ body: (inout TransformerSession, Range<Int>) throws(TransformerError) -> Void
   ) throws(TransformerError) {
     try check(ids)
-    BLAS.useThreads(workspace.threadCount)
+    // The session's threads each compute their part of a product.
+    BLAS.useThreads(1)
     for start in stride(from: 0, to: ids.count, by: rowLimit) {
       let rows = start..<min(start + rowLimit, ids.count)
       let keys = count + rows.count
-      let needed = min(rows.count, attendedRows(keys: keys)) * keys
+      let needed = min(rows.count, attendedRows(keys: keys)) * keys * team.threadCount
       if scores.count < needed { scores = Array(repeating: 0, count: needed) }
       forward(ids[rows])
       try body(&self, rows)

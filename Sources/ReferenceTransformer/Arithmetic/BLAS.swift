@@ -44,7 +44,7 @@ enum BLAS {
   /// `result = scale · left · rightᵀ` for shapes `(m, k)`, `(n, k)` and `(m, n)`.
   static func multiply(
     _ left: Span<Float>, _ leftPlace: MatrixPlace, transposed right: Span<Float>,
-    _ rightPlace: MatrixPlace, scale: Float = 1, into result: inout [Float],
+    _ rightPlace: MatrixPlace, scale: Float = 1, into result: inout MutableSpan<Float>,
     _ resultPlace: MatrixPlace
   ) {
     let (m, n, k) = (leftPlace.rows, rightPlace.rows, leftPlace.columns)
@@ -63,27 +63,14 @@ enum BLAS {
     }
   }
 
-  /// The same for matrices that both lie in arrays.
-  static func multiply(
-    _ left: [Float], _ leftPlace: MatrixPlace, transposed right: [Float],
-    _ rightPlace: MatrixPlace, scale: Float = 1, into result: inout [Float],
-    _ resultPlace: MatrixPlace
-  ) {
-    multiply(
-      left.span, leftPlace, transposed: right.span, rightPlace, scale: scale, into: &result,
-      resultPlace)
-  }
-
   /// `result = left · right` for shapes `(m, k)`, `(k, n)` and `(m, n)`.
   static func multiply(
-    _ left: [Float], _ leftPlace: MatrixPlace, _ right: [Float],
-    _ rightPlace: MatrixPlace, into result: inout [Float], _ resultPlace: MatrixPlace
+    _ left: Span<Float>, _ leftPlace: MatrixPlace, _ right: Span<Float>,
+    _ rightPlace: MatrixPlace, into result: inout MutableSpan<Float>, _ resultPlace: MatrixPlace
   ) {
     let (m, n, k) = (leftPlace.rows, rightPlace.columns, leftPlace.columns)
     precondition(rightPlace.rows == k && resultPlace.rows == m && resultPlace.columns == n)
-    unsafe withPointers(
-      left.span, leftPlace, right.span, rightPlace, &result, resultPlace
-    ) { a, b, c in
+    unsafe withPointers(left, leftPlace, right, rightPlace, &result, resultPlace) { a, b, c in
       if m == 1 {
         unsafe routines?.multiply_vector(
           rowMajor, transposed, Int32(k), Int32(n), 1, b, Int32(rightPlace.stride),
@@ -104,7 +91,7 @@ enum BLAS {
   /// Gives the first elements of matrices that lie inside their arrays.
   private static func withPointers(
     _ left: Span<Float>, _ leftPlace: MatrixPlace, _ right: Span<Float>,
-    _ rightPlace: MatrixPlace, _ result: inout [Float], _ resultPlace: MatrixPlace,
+    _ rightPlace: MatrixPlace, _ result: inout MutableSpan<Float>, _ resultPlace: MatrixPlace,
     _ body: (UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void
   ) {
     // SAFETY: OpenBLAS reads and writes what the places say, and these lie inside.

@@ -1,17 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The arithmetic between the products of matrices.
+/// The arithmetic between the products of matrices, of which each thread does some rows.
 enum Elementwise {
-  /// `target[place + i] += addend[i]`.
-  static func add(_ addend: [Float], to target: inout [Float], at place: Int) {
-    add(addend, count: addend.count, to: &target, at: place)
+  /// `target += addend` for the first rows of both, which have the shape `(rows, size)`.
+  static func add(
+    _ addend: [Float], to target: inout [Float], rows: Int, size: Int, _ team: ThreadTeam
+  ) {
+    team.divide(&target, rows: rows, rowSize: size) { rows, sums in
+      let source = addend.span.extracting(rows.lowerBound * size..<rows.upperBound * size)
+      for index in source.indices { sums[index] += source[index] }
+    }
   }
 
-  /// `target[place + i] += addend[i]` for the first `count` numbers.
-  static func add(_ addend: [Float], count: Int, to target: inout [Float], at place: Int = 0) {
-    let source = addend.span.extracting(0..<count)
-    target.withPart(place..<place + count) { sum in
-      for index in 0..<count { sum[index] += source[index] }
+  /// `target += addend` for each row of `target`; shapes `(size)` and `(rows, size)`.
+  static func addToEach(
+    _ addend: [Float], _ target: inout [Float], rows: Int, _ team: ThreadTeam
+  ) {
+    let size = addend.count
+    team.divide(&target, rows: rows, rowSize: size) { rows, sums in
+      let source = addend.span
+      for row in 0..<rows.count {
+        sums.withPart(row * size..<(row + 1) * size) { part in
+          for index in 0..<size { part[index] += source[index] }
+        }
+      }
     }
   }
 
@@ -24,31 +36,36 @@ enum Elementwise {
   ///   - weights: Shape `(size)`.
   ///   - epsilon: Keeps a row of zeros from dividing by zero.
   ///   - output: Shape `(rows.count, size)`.
+  ///   - team: Whose threads do some rows each.
   static func normalize(
     _ input: [Float], rows: Range<Int>, by weights: [Float], epsilon: Float,
-    into output: inout [Float]
+    into output: inout [Float], _ team: ThreadTeam
   ) {
-    let size = weights.count
-    for (place, row) in rows.enumerated() {
-      let source = input.span.extracting(row * size..<(row + 1) * size)
-      let scale = inverseRoot(source, epsilon)
+    let (size, first) = (weights.count, rows.lowerBound)
+    team.divide(&output, rows: rows.count, rowSize: size) { rows, target in
       let factors = weights.span
-      output.withPart(place * size..<(place + 1) * size) { target in
-        for index in 0..<size { target[index] = factors[index] * (source[index] * scale) }
+      for (place, row) in rows.enumerated() {
+        let source = input.span.extracting((first + row) * size..<(first + row + 1) * size)
+        let scale = inverseRoot(source, epsilon)
+        target.withPart(place * size..<(place + 1) * size) { part in
+          for index in 0..<size { part[index] = factors[index] * (source[index] * scale) }
+        }
       }
     }
   }
 
   /// The same, where input and output are one.
   static func normalize(
-    _ values: inout [Float], rows: Int, by weights: [Float], epsilon: Float
+    _ values: inout [Float], rows: Int, by weights: [Float], epsilon: Float, _ team: ThreadTeam
   ) {
     let size = weights.count
-    let factors = weights.span
-    for row in 0..<rows {
-      values.withPart(row * size..<(row + 1) * size) { part in
-        let scale = inverseRoot(part.span, epsilon)
-        for index in 0..<size { part[index] = factors[index] * (part[index] * scale) }
+    team.divide(&values, rows: rows, rowSize: size) { rows, numbers in
+      let factors = weights.span
+      for row in 0..<rows.count {
+        numbers.withPart(row * size..<(row + 1) * size) { part in
+          let scale = inverseRoot(part.span, epsilon)
+          for index in 0..<size { part[index] = factors[index] * (part[index] * scale) }
+        }
       }
     }
   }
@@ -69,10 +86,12 @@ enum Elementwise {
 
   /// `gate[i] = silu(gate[i]) · up[i]` with `silu(x) = x / (1 + exp(-x))`: the gate of SwiGLU
   /// (arXiv:2002.05202).
-  static func gate(_ gate: inout [Float], by up: [Float], count: Int) {
-    let factors = up.span.extracting(0..<count)
-    gate.withPart(0..<count) { values in
-      for index in 0..<count {
+  static func gate(
+    _ gate: inout [Float], by up: [Float], rows: Int, size: Int, _ team: ThreadTeam
+  ) {
+    team.divide(&gate, rows: rows, rowSize: size) { rows, values in
+      let factors = up.span.extracting(rows.lowerBound * size..<rows.upperBound * size)
+      for index in factors.indices {
         let value = values[index]
         values[index] = value / (1 + exponential(-value)) * factors[index]
       }
@@ -86,30 +105,33 @@ enum Elementwise {
   ///   - values: Rows of scores.
   ///   - row: Where the row stands.
   ///   - visible: Which of its numbers count, relative to its start; at least one.
-  static func softmax(_ values: inout [Float], of row: Range<Int>, visible: Range<Int>) {
+  static func softmax(
+    _ values: inout MutableSpan<Float>, of row: Range<Int>, visible: Range<Int>
+  ) {
     values.withPart(row) { scores in
       for index in 0..<visible.lowerBound { scores[index] = 0 }
       for index in visible.upperBound..<scores.count { scores[index] = 0 }
+      scores.withPart(visible) { softmax(&$0) }
     }
-    let range = row.lowerBound + visible.lowerBound..<row.lowerBound + visible.upperBound
-    values.withPart(range) { part in
-      let (count, whole) = (part.count, part.count / 8 * 8)
-      // A NaN may be passed over here; the exponentials keep it.
-      var greatest = SIMD8<Float>(repeating: -.infinity)
-      for start in stride(from: 0, to: whole, by: 8) {
-        let lanes = part.span.lanes(start)
-        greatest.replace(with: lanes, where: lanes .> greatest)
-      }
-      var peak = greatest.max()
-      for index in whole..<count where part[index] > peak { peak = part[index] }
-      for index in 0..<count { part[index] = exponential(part[index] - peak) }
-      var sums = SIMD8<Float>()
-      for start in stride(from: 0, to: whole, by: 8) { sums += part.span.lanes(start) }
-      var sum = sums.sum()
-      for index in whole..<count { sum += part[index] }
-      let scale = 1 / sum
-      for index in 0..<count { part[index] *= scale }
+  }
+
+  private static func softmax(_ part: inout MutableSpan<Float>) {
+    let (count, whole) = (part.count, part.count / 8 * 8)
+    // A NaN may be passed over here; the exponentials keep it.
+    var greatest = SIMD8<Float>(repeating: -.infinity)
+    for start in stride(from: 0, to: whole, by: 8) {
+      let lanes = part.span.lanes(start)
+      greatest.replace(with: lanes, where: lanes .> greatest)
     }
+    var peak = greatest.max()
+    for index in whole..<count where part[index] > peak { peak = part[index] }
+    for index in 0..<count { part[index] = exponential(part[index] - peak) }
+    var sums = SIMD8<Float>()
+    for start in stride(from: 0, to: whole, by: 8) { sums += part.span.lanes(start) }
+    var sum = sums.sum()
+    for index in whole..<count { sum += part[index] }
+    let scale = 1 / sum
+    for index in 0..<count { part[index] *= scale }
   }
 
   /// `e^x` to within two units in the last place, without branches, so that loops of it become
@@ -152,7 +174,7 @@ extension Span<Float> {
   }
 }
 
-extension [Float] {
+extension MutableSpan<Float> {
   /// Gives some of the numbers for writing.
   @inline(__always)
   mutating func withPart(_ range: Range<Int>, _ body: (inout MutableSpan<Float>) -> Void) {

@@ -31,24 +31,22 @@ struct Rotation: Sendable {
     }
   }
 
-  /// Turns heads.
-  ///
-  /// - Parameters:
-  ///   - vectors: Shape `(count, heads, headSize)`, a row for each position.
-  ///   - heads: Heads of a row.
-  func turn(_ vectors: inout [Float], heads: Int) {
-    let half = headSize / 2
+  /// Turns heads: `vectors` has the shape `(count, heads, headSize)`, a row for each position.
+  func turn(_ vectors: inout [Float], heads: Int, _ team: ThreadTeam) {
+    let (headSize, half) = (headSize, headSize / 2)
     let (first, second) = pairing == .halves ? (1, half) : (2, 1)
-    for row in 0..<cosines.count / half {
-      let cosine = cosines.span.extracting(row * half..<(row + 1) * half)
-      let sine = sines.span.extracting(row * half..<(row + 1) * half)
-      for head in 0..<heads {
-        let start = (row * heads + head) * headSize
-        vectors.withPart(start..<start + headSize) { vector in
-          for pair in 0..<half {
-            let (x, y) = (vector[pair * first], vector[pair * first + second])
-            vector[pair * first] = x * cosine[pair] - y * sine[pair]
-            vector[pair * first + second] = y * cosine[pair] + x * sine[pair]
+    let (cosines, sines) = (cosines, sines)
+    team.divide(&vectors, rows: cosines.count / half, rowSize: heads * headSize) { rows, numbers in
+      for (place, row) in rows.enumerated() {
+        let cosine = cosines.span.extracting(row * half..<(row + 1) * half)
+        let sine = sines.span.extracting(row * half..<(row + 1) * half)
+        for head in place * heads..<(place + 1) * heads {
+          numbers.withPart(head * headSize..<(head + 1) * headSize) { vector in
+            for pair in 0..<half {
+              let (x, y) = (vector[pair * first], vector[pair * first + second])
+              vector[pair * first] = x * cosine[pair] - y * sine[pair]
+              vector[pair * first + second] = y * cosine[pair] + x * sine[pair]
+            }
           }
         }
       }

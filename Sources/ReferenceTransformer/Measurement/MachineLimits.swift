@@ -35,10 +35,11 @@ package struct MachineLimits: Sendable {
       let right = numbers(rows * columns)
       var result = [Float](repeating: 0, count: count * rows)
       seconds += fastest(of: 10, stopwatch) {
+        var product = result.mutableSpan
         BLAS.multiply(
-          left, .init(rows: count, columns: columns),
-          transposed: right, .init(rows: rows, columns: columns),
-          into: &result, .init(rows: count, columns: rows))
+          left.span, .init(rows: count, columns: columns),
+          transposed: right.span, .init(rows: rows, columns: columns),
+          into: &product, .init(rows: count, columns: rows))
       }
     }
     return Double(count) * model.flopsPerLayer / seconds
@@ -51,11 +52,12 @@ package struct MachineLimits: Sendable {
     let vector = numbers(columns)
     var result = [Float](repeating: 0, count: rows)
     let seconds = fastest(of: 5, stopwatch) {
+      var product = result.mutableSpan
       for part in 0..<parts {
         BLAS.multiply(
-          vector, .init(rows: 1, columns: columns), transposed: weights,
+          vector.span, .init(rows: 1, columns: columns), transposed: weights.span,
           .init(offset: part * rows * columns, rows: rows, columns: columns),
-          into: &result, .init(rows: 1, columns: rows))
+          into: &product, .init(rows: 1, columns: rows))
       }
     }
     return Double(weights.count * MemoryLayout<Float>.size) / seconds

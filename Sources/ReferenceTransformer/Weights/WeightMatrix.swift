@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CHalfPrecision
-import Dispatch
 
 /// A linear map: a row of weights for each output, and a bias where the model has one.
 struct WeightMatrix: Sendable {
@@ -24,10 +23,13 @@ struct WeightMatrix: Sendable {
 
   /// Writes one row as float32; this is how an embedding is looked up.
   func copyRow(_ row: Int, into result: inout [Float], at place: Int) {
-    tensor.widen(row * columns..<(row + 1) * columns, into: &result, at: place)
+    var room = result.mutableSpan
+    room.withPart(place..<place + columns) { target in
+      tensor.widen(row * columns..<(row + 1) * columns, into: &target)
+    }
   }
 
-  /// `output = input · weightsᵀ + bias`.
+  /// `output = input · weightsᵀ + bias`; each thread computes some of the outputs.
   ///
   /// - Parameters:
   ///   - input: Shape `(count, columns)`.
@@ -39,55 +41,55 @@ struct WeightMatrix: Sendable {
   ) {
     precondition(input.count >= count * columns && output.count >= count * rows)
     if tensor.type == .float32 {
-      multiplyInPlace(input, count, &output)
+      multiplyInPlace(input, count, &output, workspace.team)
     } else if count == 1 {
-      multiplyVector(input, &output, threads: workspace.threadCount)
+      multiplyVector(input, &output, workspace.team)
     } else {
       multiplyWidened(input, count, &output, &workspace)
     }
-    guard let bias else { return }
-    for row in 0..<count { Elementwise.add(bias, to: &output, at: row * rows) }
+    if let bias { Elementwise.addToEach(bias, &output, rows: count, workspace.team) }
   }
 
   /// Float32 weights are used where they lie in the file.
-  private func multiplyInPlace(_ input: [Float], _ count: Int, _ output: inout [Float]) {
+  private func multiplyInPlace(
+    _ input: [Float], _ count: Int, _ output: inout [Float], _ team: ThreadTeam
+  ) {
+    let parts = team.partCount(rows: rows, perThread: count == 1 ? 4 : 1)
     unsafe tensor.withBytes { bytes in
       unsafe bytes.withMemoryRebound(to: Float.self) { weights in
-        unsafe BLAS.multiply(
-          input.span, .init(rows: count, columns: columns),
-          transposed: weights.span, .init(rows: rows, columns: columns),
-          into: &output, .init(rows: count, columns: rows))
+        let weights = unsafe weights
+        // SAFETY: a part computes outputs of its own.
+        unsafe team.perform(parts: parts, cost: count * rows * columns, writing: &output) {
+          part, output in
+          let share = ThreadTeam.share(part, of: parts, rows)
+          unsafe BLAS.multiply(
+            input.span, MatrixPlace(rows: count, columns: columns),
+            transposed: weights.span,
+            MatrixPlace(offset: share.lowerBound * columns, rows: share.count, columns: columns),
+            into: &output, place(of: share, count))
+        }
       }
     }
   }
 
-  /// One token and small weights: they are widened in registers, a share of rows a thread.
-  private func multiplyVector(_ input: [Float], _ output: inout [Float], threads: Int) {
-    // Below this a thread costs more than it brings.
-    let shares = max(1, min(threads, rows * columns >> 16))
-    let share = (rows + shares - 1) / shares
+  /// One token and small weights: they are widened in registers.
+  private func multiplyVector(_ input: [Float], _ output: inout [Float], _ team: ThreadTeam) {
+    let parts = team.partCount(rows: rows, perThread: 4)
     let (size, width) = tensor.type.block
     let rowBytes = columns / size * width
     unsafe tensor.withBytes { bytes in
-      unsafe input.withUnsafeBufferPointer { vector in
+      let bytes = unsafe bytes
+      // SAFETY: a part reads whole rows of the tensor, and computes outputs of its own.
+      unsafe team.perform(parts: parts, cost: rows * columns, writing: &output) { part, output in
+        let share = ThreadTeam.share(part, of: parts, rows)
         unsafe output.withUnsafeMutableBufferPointer { result in
-          // SAFETY: the addresses are valid for this call, which ends after all shares; a share
-          // reads whole rows of the tensor and writes results that are its own.
-          let weightAddress = UInt(bitPattern: bytes.baseAddress)
-          let vectorAddress = UInt(bitPattern: vector.baseAddress)
-          let resultAddress = UInt(bitPattern: result.baseAddress)
-          let (kind, rows, columns) = (tensor.type, rows, columns)
-          DispatchQueue.concurrentPerform(iterations: shares) { index in
-            let first = index * share
-            let count = min(share, rows - first)
-            guard count > 0,
-              let weights = unsafe UnsafeRawPointer(
-                bitPattern: weightAddress + UInt(first * rowBytes)),
-              let vector = unsafe UnsafePointer<Float>(bitPattern: vectorAddress),
-              let result = unsafe UnsafeMutablePointer<Float>(
-                bitPattern: resultAddress + UInt(first * MemoryLayout<Float>.size))
+          unsafe input.withUnsafeBufferPointer { vector in
+            guard let vector = vector.baseAddress,
+              let result = unsafe result.baseAddress?.advanced(by: share.lowerBound),
+              let weights = unsafe bytes.baseAddress?.advanced(by: share.lowerBound * rowBytes)
             else { return }
-            switch kind {
+            let count = share.count
+            switch tensor.type {
             case .float32: break
             case .float16: unsafe dialect_multiply_f16(weights, vector, result, count, columns)
             case .bfloat16: unsafe dialect_multiply_bf16(weights, vector, result, count, columns)
@@ -103,26 +105,47 @@ struct WeightMatrix: Sendable {
   private func multiplyWidened(
     _ input: [Float], _ count: Int, _ output: inout [Float], _ workspace: inout Workspace
   ) {
+    let team = workspace.team
     let height = max(1, min(rows, Workspace.widenedCount / columns))
-    if workspace.widened.count < height * columns {
-      workspace.widened = [Float](repeating: 0, count: height * columns)
-    }
-    for first in stride(from: 0, to: rows, by: height) {
-      let end = min(first + height, rows)
-      tensor.widen(first * columns..<end * columns, into: &workspace.widened, at: 0)
+    let parts = max(
+      (rows + height - 1) / height, team.partCount(rows: rows, perThread: 1))
+    workspace.makeRoom(height * columns)
+    // SAFETY: a part computes outputs of its own.
+    unsafe team.perform(
+      parts: parts, cost: count * rows * columns, writing: &output, scratch: &workspace.widened
+    ) { part, output, widened in
+      let share = ThreadTeam.share(part, of: parts, rows)
+      tensor.widen(share.lowerBound * columns..<share.upperBound * columns, into: &widened)
       BLAS.multiply(
-        input, .init(rows: count, columns: columns),
-        transposed: workspace.widened, .init(rows: end - first, columns: columns),
-        into: &output, .init(offset: first, rows: count, columns: end - first, stride: rows))
+        input.span, MatrixPlace(rows: count, columns: columns),
+        transposed: widened.span, MatrixPlace(rows: share.count, columns: columns),
+        into: &output, place(of: share, count))
     }
+  }
+
+  /// Where some outputs of all tokens stand.
+  private func place(of share: Range<Int>, _ count: Int) -> MatrixPlace {
+    MatrixPlace(offset: share.lowerBound, rows: count, columns: share.count, stride: rows)
   }
 }
 
 /// What products of matrices need beside their operands.
 struct Workspace: Sendable {
-  /// Floats that are widened at a time: 4 MB, which stay in the cache.
+  /// Floats that a thread widens at a time: 4 MB, which stay in the cache.
   static let widenedCount = 1 << 20
 
-  var threadCount: Int
-  var widened: [Float] = []
+  let team: ThreadTeam
+  /// A share for each thread.
+  fileprivate(set) var widened: [Float] = []
+
+  init(threadCount: Int) {
+    team = ThreadTeam(threadCount: threadCount)
+  }
+
+  /// Makes each thread's share no smaller than this.
+  fileprivate mutating func makeRoom(_ count: Int) {
+    if widened.count < count * team.threadCount {
+      widened = [Float](repeating: 0, count: count * team.threadCount)
+    }
+  }
 }

@@ -8,7 +8,8 @@ extension WeightTensor {
   func values() -> [Float] {
     let count = shape.reduce(1, *)
     var values = [Float](repeating: 0, count: count)
-    widen(0..<count, into: &values, at: 0)
+    var all = values.mutableSpan
+    widen(0..<count, into: &all)
     return values
   }
 
@@ -16,17 +17,16 @@ extension WeightTensor {
   ///
   /// - Parameters:
   ///   - elements: Which; their ends are ends of blocks.
-  ///   - result: Where to.
-  ///   - place: The index in `result` of the first.
-  func widen(_ elements: Range<Int>, into result: inout [Float], at place: Int) {
-    precondition(place + elements.count <= result.count, "the numbers need room")
+  ///   - result: As many numbers or more; the first are written.
+  func widen(_ elements: Range<Int>, into result: inout MutableSpan<Float>) {
+    precondition(elements.count <= result.count, "the numbers need room")
     let (size, width) = type.block
     unsafe withBytes { bytes in
       let start = elements.lowerBound / size * width
       precondition(start + elements.count / size * width <= bytes.count, "elements exist")
       unsafe result.withUnsafeMutableBufferPointer { target in
         guard !elements.isEmpty, let source = unsafe bytes.baseAddress?.advanced(by: start),
-          let target = unsafe target.baseAddress?.advanced(by: place)
+          let target = target.baseAddress
         else { return }
         // SAFETY: both preconditions hold as many numbers as are read and written.
         switch type {
@@ -45,7 +45,8 @@ extension WeightTensor {
     var part = [Float](repeating: 0, count: min(count, 1 << 14))
     for start in stride(from: 0, to: count, by: 1 << 14) {
       let end = min(start + (1 << 14), count)
-      widen(start..<end, into: &part, at: 0)
+      var room = part.mutableSpan
+      widen(start..<end, into: &room)
       guard part[..<(end - start)].allSatisfy(\.isFinite) else { return false }
     }
     return true
