@@ -6,10 +6,10 @@
     swift build -c release --product dialect
     Benchmarks/Comparators/forward.py --dialect .build/release/dialect --threads 1
 
-Passes alternate, so that both meet the same machine. Tokens per second, the best of each: ours is the
-median of three passes of a process, since the first one finds no weights in its memory yet, which
-torch has after loading. With --processor-time of the seconds in which the one thread had a processor, for machines that others use
-too.
+Passes alternate, so that both meet the same machine. Tokens per second, the best of each; ours are
+medians of three passes of a process, since the first finds no weights in its memory, which torch has
+after loading. With --processor-time of the seconds in which the one thread had a processor, for
+machines that others use too.
 """
 
 import argparse

@@ -35,7 +35,7 @@ extension ChatModel {
   /// - Parameters:
   ///   - conversation: The messages, at least one of which is the assistant's.
   ///   - options: How it is rendered.
-  ///   - threads: How many threads products of matrices use.
+  ///   - threads: How many threads the model uses.
   /// - Returns: A log-probability for each token.
   /// - Throws: ``ChatInferenceError``.
   public func score(

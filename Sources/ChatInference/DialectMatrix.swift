@@ -17,7 +17,7 @@ extension ChatModel {
   ///
   /// - Parameters:
   ///   - conversations: Each ends with the right answer.
-  ///   - threads: How many threads products of matrices use.
+  ///   - threads: How many threads the model uses.
   /// - Returns: How well the answers are known.
   /// - Throws: ``ChatInferenceError``.
   public func ask(_ conversations: [Conversation], threads: Int = 1) throws(ChatInferenceError)
@@ -48,7 +48,7 @@ extension ChatModel {
   ///
   /// - Parameters:
   ///   - conversations: Each ends with the right answer.
-  ///   - threads: How many threads products of matrices use.
+  ///   - threads: How many threads the model uses.
   /// - Returns: How well the answers are known; one ends with its line.
   /// - Throws: ``ChatInferenceError``.
   public func askPlainly(_ conversations: [Conversation], threads: Int = 1)

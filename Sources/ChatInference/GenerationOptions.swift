@@ -12,7 +12,7 @@ public struct GenerationOptions: Sendable, Equatable {
   public var maximumTokens: Int?
   /// Texts that end a reply and are no part of it.
   public var stopStrings: [String] = []
-  /// How many threads products of matrices use.
+  /// How many threads the model uses.
   public var threads = 1
 
   /// Greedy, up to the model's own end.

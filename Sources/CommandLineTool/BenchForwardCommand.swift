@@ -19,7 +19,7 @@ extension BenchCommand {
     var model: String
     @Option(help: "Tokens of the prompt.") var prompt = 512
     @Option(help: "Tokens to decode.") var tokens = 64
-    @Option(help: "How many threads the products of matrices use.") var threads = 1
+    @Option(help: "How many threads the model uses.") var threads = 1
     @Option(help: "How many passes; the median counts.") var passes = 3
     @Flag(help: "Count the processor's time, not that on the wall; for one thread.")
     var processorTime = false

@@ -29,7 +29,7 @@ struct GenerateCommand: ParsableCommand {
   @Flag(help: "Talk: every line of standard input is a message.")
   var chat = false
 
-  @Option(help: "How many threads the products of matrices use.")
+  @Option(help: "How many threads the model uses.")
   var threads = 1
 
   @Flag(help: "Tell tokens per second on standard error.")

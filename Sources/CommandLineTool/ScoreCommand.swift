@@ -31,7 +31,7 @@ struct ScoreCommand: ParsableCommand {
       "Families to compare, separated by commas.", valueName: "names"))
   var dialects: String?
 
-  @Option(help: "How many threads the products of matrices use.")
+  @Option(help: "How many threads the model uses.")
   var threads = 1
 
   @Flag(help: "Write JSON.")
