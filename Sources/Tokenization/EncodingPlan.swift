@@ -49,20 +49,43 @@ extension PreTokenizer {
 ///
 /// So a text may be cut before each space that follows something else, and on both sides of a scalar
 /// that is in no token with others, such as a line feed, a digit or most ideographs. Spaces need not
-/// be replaced before words are looked up. Only the first word goes through normalizer and
-/// pre-tokenizer, since they may put a mark before it.
+/// be replaced before words are looked up.
 struct SpacePlan: Sendable {
+  /// Which texts a mark is put before.
+  enum Prefix: Sendable {
+    case none, all
+    /// Those without a mark or space at their start.
+    case unmarked
+    /// Of these, what stands at the start of the original.
+    case firstUnmarked
+  }
+
   let program: PatternProgram
+  let prefix: Prefix
 
   init?(_ configuration: Tokenizer.Configuration) {
     let model = configuration.model
     guard model.vocabulary.spelling == .text, model.cutsBeforeMetaspace, model.fallsBackAlways,
-      model.graph != nil, Self.replacesSpaces(configuration),
+      model.graph != nil, let prefix = Self.prefix(configuration),
       let program = Self.words(model)?.pieceProgram
     else { return nil }
     for id in 0..<model.vocabulary.identifierBound
     where model.vocabulary.length(of: TokenID(id)) >= 256 { return nil }
     self.program = program
+    self.prefix = prefix
+  }
+
+  /// Whether a mark is put before a text.
+  func marks(_ text: AlignedText) -> Bool {
+    switch prefix {
+    case .none: return false
+    case .all: return !text.bytes.isEmpty
+    case .unmarked: break
+    case .firstUnmarked:
+      guard text.originalRange(0..<min(1, text.bytes.count)).lowerBound == 0 else { return false }
+    }
+    return !text.bytes.isEmpty && text.bytes[0] != 0x20
+      && !text.bytes.starts(with: Metaspace.utf8)
   }
 
   /// Words of scalars that may join, with the marks or spaces before them; or one other scalar.
@@ -91,28 +114,38 @@ struct SpacePlan: Sendable {
       "[ ▁]*[\(members)]+|[ ▁]+|[^ ▁\(members)]", dialect: .fancyRegex)
   }
 
-  /// Whether all that happens to a text is that spaces become marks and one may be put before it.
-  private static func replacesSpaces(_ configuration: Tokenizer.Configuration) -> Bool {
+  /// Where all that happens to a text is that spaces become marks and one may be put before it: when
+  /// that is.
+  private static func prefix(_ configuration: Tokenizer.Configuration) -> Prefix? {
     switch (configuration.normalizer, configuration.preTokenizer) {
-    case (let normalizer?, nil): normalizer.onlyReplacesSpaces
-    case (nil, .metaspace(Metaspace.scalar, _, splits: false)?): true
-    default: false
+    case (let normalizer?, nil): return normalizer.spacePrefix
+    case (nil, .metaspace(Metaspace.scalar, let scheme, splits: false)?):
+      switch scheme {
+      case .never: return Prefix.none
+      case .always: return .unmarked
+      case .first: return .firstUnmarked
+      }
+    default: return nil
     }
   }
 }
 
 extension Normalizer {
-  fileprivate var onlyReplacesSpaces: Bool {
+  /// As ``SpacePlan/prefix(_:)`` for a normalizer.
+  fileprivate var spacePrefix: SpacePlan.Prefix? {
     switch self {
-    case .replace(.literal([0x20]), with: Metaspace.utf8): true
+    case .replace(.literal([0x20]), with: Metaspace.utf8): return SpacePlan.Prefix.none
     case .sequence(let steps):
-      if case .prepend(Metaspace.utf8)? = steps.first, steps.count == 2 {
-        steps[1].onlyReplacesSpaces
-      } else {
-        steps.count == 1 && steps[0].onlyReplacesSpaces
-      }
-    case .sentencePiece(let normalizer): normalizer.onlyReplacesSpaces
-    default: false
+      guard let first = steps.first, steps.count <= 2 else { return nil }
+      if steps.count == 1 { return first.spacePrefix }
+      guard case .prepend(Metaspace.utf8) = first, case .replace(.literal([0x20]), _) = steps[1],
+        steps[1].spacePrefix != nil
+      else { return nil }
+      return .all
+    case .sentencePiece(let normalizer):
+      guard normalizer.onlyReplacesSpaces else { return nil }
+      return normalizer.addsDummyPrefix ? .all : SpacePlan.Prefix.none
+    default: return nil
     }
   }
 }

@@ -39,7 +39,7 @@ struct PipelineRun: ~Copyable {
   private mutating func encodeSection(
     _ section: AlignedText, isAllowed: (AddedToken, Range<Int>) -> Bool
   ) {
-    if case .spaces(let plan) = parts.plan, section.origins == nil {
+    if case .spaces(let plan) = parts.plan {
       return encodeSpaced(section, plan)
     }
     let text = parts.configuration.normalizer?.apply(to: section) ?? section
@@ -134,30 +134,42 @@ struct PipelineRun: ~Copyable {
 // MARK: - SentencePiece-style text
 
 extension PipelineRun {
-  /// Encodes text whose spaces are marks; the first word takes the long way, since a mark may be put
-  /// before it.
+  /// Encodes text whose spaces are marks.
   private mutating func encodeSpaced(_ section: AlignedText, _ plan: SpacePlan) {
+    let first = encoder.sink.ranges.count
+    encoder.readsSpacesAsMarks = true
     section.bytes.span.withText { text in
-      let ends = encoder.context.ends.view
-      var scanner = PieceScanner(plan.program, masks: encoder.context.masks.view)
-      var place = 0
-      guard scanner.fill(ends, text, &place) > 0 else { return }
-      let head = Int(ends[0])
-      encodeHead(section.part(0..<head))
-      let first = encoder.sink.ranges.count
-      encoder.readsSpacesAsMarks = true
+      let head = plan.marks(section) ? encodeMarkedHead(text, plan) : 0
       encodeMatches(of: plan.program, text, from: head)
-      encoder.readsSpacesAsMarks = false
-      moveRanges(from: first, section)
     }
+    encoder.readsSpacesAsMarks = false
+    moveRanges(from: first, section)
   }
 
-  private mutating func encodeHead(_ head: AlignedText) {
-    let text = parts.configuration.normalizer?.apply(to: head) ?? head
-    var target = PreTokenizedText(text)
-    parts.configuration.preTokenizer?.apply(to: &target, spelling: .text)
+  /// Encodes the first word with a mark before it; gives where it ends.
+  private mutating func encodeMarkedHead(_ text: TextView, _ plan: SpacePlan) -> Int {
+    let ends = encoder.context.ends.view
+    var scanner = PieceScanner(plan.program, masks: encoder.context.masks.view)
+    var place = 0
+    guard scanner.fill(ends, text, &place) > 0 else { return 0 }
+    let end = Int(ends[0])
     let first = encoder.sink.ranges.count
-    target.text.bytes.span.withText { bytes in encodePieces(target.pieces, of: bytes) }
-    moveRanges(from: first, target.text)
+    text.withSpan { text in
+      var word: [UInt8] = [0x20]
+      word.reserveCapacity(end + 1)
+      for place in 0..<end { word.append(text[place]) }
+      word.span.withText { word in
+        ends[0] = UInt32(truncatingIfNeeded: word.count)
+        encoder.encodeWords(word, from: 0, count: 1)
+      }
+      // The mark stands for nothing in the text; where it is a token of its own, for a scalar.
+      let scalar = UTF8Length.scalar(in: text, at: 0)
+      for index in first..<encoder.sink.ranges.count {
+        let range = encoder.sink.ranges[index]
+        let end = range.upperBound > 1 ? range.upperBound - 1 : scalar
+        encoder.sink.ranges[index] = max(range.lowerBound - 1, 0)..<end
+      }
+    }
+    return end
   }
 }

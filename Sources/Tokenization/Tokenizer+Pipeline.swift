@@ -61,7 +61,7 @@ extension Tokenizer {
       }
     case .reject:
       var refused: (token: AddedToken, offset: Int)?
-      let sink = try encode(bytes, wish, context) { token, range in
+      let sink = try encode(bytes, wish, context, needsPlaces: true) { token, range in
         if token.isSpecial, refused == nil { refused = (token, range.lowerBound) }
         return !token.isSpecial
       }
@@ -73,26 +73,29 @@ extension Tokenizer {
     }
   }
 
+  /// Encodes a text; `needsPlaces` says that `isAllowed` asks where tokens stand.
   private func encode(
     _ bytes: [UInt8], _ wish: TokenSink.Wish, _ context: EncodingContext,
-    allowsSpecial: Bool = true, isAllowed: (AddedToken, Range<Int>) -> Bool
+    allowsSpecial: Bool = true, needsPlaces: Bool = false,
+    isAllowed: (AddedToken, Range<Int>) -> Bool
   ) throws(TokenizerError) -> TokenSink {
     var run = PipelineRun(
       parts, context, wish, allowsSpecial: allowsSpecial)
-    let keepsRanges = wish == .identifiersAndRanges
+    let tracksOrigins = needsPlaces || wish == .identifiersAndRanges
     if let invalid = UTF8Check.firstInvalidByte(in: bytes.span) {
       switch configuration.invalidUTF8 {
       case .reject: throw TokenizerError(.invalidUTF8(byteOffset: invalid))
       case .replaceEachByte:
-        let (text, origins) = UTF8Check.replacingInvalidBytes(in: bytes.span)
+        let (text, origins) = UTF8Check.replacingInvalidBytes(
+          in: bytes.span, tracksOrigins: tracksOrigins)
         run.encode(
-          AlignedText(text, origins: origins, base: 0, tracksOrigins: keepsRanges),
+          AlignedText(text, origins: origins, base: 0, tracksOrigins: tracksOrigins),
           isAllowed: isAllowed)
       case .mergeTail: run.encodeMergingTail(bytes, from: invalid)
       }
     } else {
       run.encode(
-        AlignedText(bytes, base: 0, tracksOrigins: keepsRanges), isAllowed: isAllowed)
+        AlignedText(bytes, base: 0, tracksOrigins: tracksOrigins), isAllowed: isAllowed)
     }
     return run.encoder.sink
   }

@@ -33,27 +33,28 @@ enum UTF8Check {
     return invalid
   }
 
-  /// U+FFFD in the place of every byte that belongs to no scalar.
-  static func replacingInvalidBytes(in text: Span<UInt8>)
-    -> (text: [UInt8], origins: [AlignedText.Origin])
+  /// U+FFFD in the place of every byte that belongs to no scalar, and where each byte came from, if
+  /// asked for.
+  static func replacingInvalidBytes(in text: Span<UInt8>, tracksOrigins: Bool)
+    -> (text: [UInt8], origins: [AlignedText.Origin]?)
   {
     var output: [UInt8] = []
     var origins: [AlignedText.Origin] = []
+    output.reserveCapacity(text.count)
     var place = 0
     while place < text.count {
       let (scalar, length) = PreTokenizedText.scalar(in: text, at: place)
       let origin = AlignedText.Origin(start: UInt32(place), end: UInt32(place + length))
       if scalar >= UTF8Scalars.malformed {
-        output += [0xEF, 0xBF, 0xBD]
-        for _ in 0..<3 { origins.append(origin) }
+        output.append(0xEF)
+        output.append(0xBF)
+        output.append(0xBD)
       } else {
-        for index in place..<place + length {
-          output.append(text[index])
-          origins.append(origin)
-        }
+        for index in place..<place + length { output.append(text[index]) }
       }
+      if tracksOrigins { while origins.count < output.count { origins.append(origin) } }
       place += length
     }
-    return (output, origins)
+    return (output, tracksOrigins ? origins : nil)
   }
 }

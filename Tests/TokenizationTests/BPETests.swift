@@ -117,14 +117,73 @@ import Testing
     #expect(waitingCount > 10)
   }
 
-  @Test func `a word longer than the working memory is encoded as the definition says`() throws {
+  @Test(arguments: RandomModel.Order.allCases)
+  func `a word that is encoded in parts is encoded as the definition says`(
+    order: RandomModel.Order
+  ) throws {
     var random = SystemRandomNumberGenerator()
-    let pair = try RandomModel(.trained, using: &random)
+    for _ in 0..<20 {
+      let pair = try RandomModel(order, using: &random)
+      let context = EncodingContext(cacheBytes: 0, seed: 7)
+      // A few letters repeated make runs that merge in one way only.
+      let letters = Array("abcd".utf8).shuffled(using: &random)
+        .prefix(Int.random(in: 1...4, using: &random))
+      let word = (0..<Int.random(in: 2000...20_000, using: &random))
+        .map { _ in letters.randomElement(using: &random) ?? 97 }
+      let scratch = MergeScratch(capacity: word.count)
+      var (ids, ranges): ([TokenID], [Range<Int>]) = ([], [])
+      word.span.withText { text in
+        pair.model.merged(text, 0..<word.count, pair.model.definition, in: scratch).forEach {
+          ids.append($0)
+          ranges.append($1)
+        }
+      }
+      let sink = Self.encode(pair.model, word, context)
+      #expect(sink.ids == ids && sink.ranges == ranges && sink.count == ids.count)
+    }
+  }
+
+  @Test func `parts without a token in common are given up for the whole`() throws {
+    // Each rule comes before the one on its left, so the last letter decides on all before it.
+    let letters = (0..<200).map { UInt8($0) }
+    var builder = VocabularyBuilder(spelling: .byteLevel)
+    for letter in letters { try builder.add(bytes: [letter], id: Int(letter)) }
+    for letter in letters.dropLast() {
+      try builder.add(bytes: [letter, letter + 1], id: 200 + Int(letter))
+    }
+    let merges = letters.dropLast().reversed().enumerated().map { rank, letter in
+      Merge(
+        left: TokenID(letter), right: TokenID(letter + 1), merged: 200 + TokenID(letter),
+        rank: UInt32(rank))
+    }
+    let model = BPE(vocabulary: try builder.build(), merges: merges)
+    let word = (0..<30).flatMap { Array(letters.dropFirst($0 % 2)) }
+    let scratch = MergeScratch(capacity: word.count)
+    var ids: [TokenID] = []
+    word.span.withText { text in
+      model.merged(text, 0..<word.count, model.definition, in: scratch).forEach { id, _ in
+        ids.append(id)
+      }
+    }
     let context = EncodingContext(cacheBytes: 0, seed: 7)
-    let word = (0..<6000).map { _ in Array("abcd".utf8).randomElement(using: &random) ?? 97 }
-    var plain = TokenSink(.identifiers)
-    word.span.withText { pair.model.merge($0, 0..<word.count, into: &plain, MergeScratch()) }
-    #expect(Self.encode(pair.model, word, context).ids == plain.ids)
+    #expect(Self.encode(model, word, context).ids == ids)
+  }
+
+  @Test func `tokens of one rank are left to the definition, the leftmost place first`() throws {
+    var builder = VocabularyBuilder(spelling: .byteLevel)
+    for (id, token) in ["a", "b", "aa", "aaa", "ab"].enumerated() {
+      try builder.add(bytes: Array(token.utf8), id: id)
+    }
+    let rules: [(TokenID, TokenID, TokenID, UInt32)] = [
+      (0, 0, 2, 0), (0, 2, 3, 0), (2, 0, 3, 0), (0, 1, 4, 1),
+    ]
+    let model = BPE(
+      vocabulary: try builder.build(),
+      merges: rules.map { Merge(left: $0.0, right: $0.1, merged: $0.2, rank: $0.3) })
+    #expect(model.graph?.exceptionTokens.elements == [2, 3])
+    let context = EncodingContext(cacheBytes: 0, seed: 7)
+    #expect(Self.encode(model, Array("aaaaab".utf8), context).ids == [3, 2, 1])
+    #expect(Self.encode(model, Array("abab".utf8), context).ids == [4, 4])
   }
 
   @Test func `a small cache forgets, and gives nothing wrong`() throws {

@@ -10,7 +10,6 @@ extension MergeGraph {
     writer.add(.graphRules, rules)
     writer.add(.graphSplits, splits)
     writer.add(.graphShorter, shorter)
-    writer.add(.graphJoins, joins)
     writer.add(.graphExceptions, exceptionTokens)
     writer.add(.trieEdges, trie.edges)
     writer.add(.trieRoots, trie.roots)
@@ -31,7 +30,6 @@ extension MergeGraph {
       let rules = tables.table(.graphRules, of: UInt64.self),
       let splits = tables.table(.graphSplits, of: UInt64.self),
       let shorter = tables.table(.graphShorter, of: UInt32.self),
-      let joins = tables.table(.graphJoins, of: UInt64.self),
       let exceptionTokens = tables.table(.graphExceptions, of: UInt32.self),
       let edges = tables.table(.trieEdges, of: UInt64.self),
       let roots = tables.table(.trieRoots, of: UInt32.self),
@@ -40,7 +38,7 @@ extension MergeGraph {
     let trie = TokenTrie(edges: edges, roots: roots, tokens: trieTokens, shift: trieShift)
     self.init(
       tokens: tokens, orders: orders, singles: singles, bytePairs: bytePairs, rules: rules,
-      splits: splits, trie: trie, shorter: shorter, joins: joins, baseCount: baseCount,
+      splits: splits, trie: trie, shorter: shorter, baseCount: baseCount,
       exceptionTokens: exceptionTokens, vocabulary)
     guard hasSoundTables(identifierBound), hasSoundLengths(vocabulary),
       hasSoundBytes(vocabulary), trie.isSound(orderCount: UInt32(tokens.count))
@@ -54,7 +52,7 @@ extension MergeGraph {
     guard exceptionTokens.allSatisfy({ $0 < identifierBound }) else { return false }
     guard tokens.count < PackedToken.identifierLimit, splits.count == tokens.count,
       shorter.count == tokens.count, orders.count == Int(identifierBound), singles.count == 256,
-      bytePairs.count == 0 || bytePairs.count == 1 << 16, joins.count == 1 << 10,
+      bytePairs.count == 0 || bytePairs.count == 1 << 16,
       rules.count.nonzeroBitCount == 1, rules.count > 1, baseCount <= count
     else { return false }
     guard tokens.allSatisfy({ $0 & PackedToken.identifierMask < identifierBound }),

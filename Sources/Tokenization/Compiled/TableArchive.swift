@@ -16,7 +16,7 @@
 package enum TableArchive {
   static let magic: UInt64 = 0x5443_454C_4149_4401
   /// Changes whenever a table or its meaning does.
-  static let version: UInt32 = 4
+  static let version: UInt32 = 5
   static let headerSize = 32
   static let sectionSize = 24
   static let alignment = 64
@@ -43,7 +43,6 @@ package enum TableArchive {
     case graphRules
     case graphSplits
     case graphShorter
-    case graphJoins
     case trieEdges
     case trieRoots
     case trieTokens

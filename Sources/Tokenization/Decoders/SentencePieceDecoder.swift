@@ -36,7 +36,7 @@ public struct SentencePieceDecoder: Sendable {
     var isAtStart = stripsPrefix
     func flush() {
       guard !run.isEmpty else { return }
-      output += UTF8Check.replacingInvalidBytes(in: run.span).text
+      output += UTF8Check.replacingInvalidBytes(in: run.span, tracksOrigins: false).text
       run.removeAll()
     }
     for token in tokens {

@@ -96,6 +96,13 @@ final class WorkBuffer<Element: BitwiseCopyable & Sendable>: Sendable {
       unsafe memset(base, 0, length * MemoryLayout<Element>.stride)
     }
 
+    /// Copies elements to another place, which may overlap theirs.
+    func move(_ range: Range<Int>, to index: Int) {
+      assert(range.lowerBound >= 0 && range.upperBound <= count && index + range.count <= count)
+      unsafe memmove(
+        base + index, base + range.lowerBound, range.count * MemoryLayout<Element>.stride)
+    }
+
     /// Appends the first elements to an array.
     func append(_ length: Int, to array: inout [Element]) {
       assert(length <= count)

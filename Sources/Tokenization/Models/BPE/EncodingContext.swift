@@ -11,8 +11,10 @@ final class EncodingContext: Sendable {
   static let batchSize = 512
   /// Up to how many tokens wait before they are handed on.
   static let outputSize = 8192
-  /// The longest word that is encoded without memory of its own.
-  static let wordSize = 4096
+  /// The longest word that is not encoded in parts.
+  static let partSize = 2048
+  /// The longest word that is encoded without memory of its own: each of its spaces may be a mark.
+  static let wordSize = 3 * partSize
 
   let cache: WordCache
   /// Where the words of a batch end.
@@ -27,6 +29,8 @@ final class EncodingContext: Sendable {
   let candidates = WorkBuffer<UInt32>(count: WordMerger.shortLimit)
   let dead = WorkBuffer<UInt64>(count: wordSize / 64 + 1)
   let pairs = WorkBuffer<UInt64>(count: WordMerger.pairCount)
+  /// What words are merged in by the definition.
+  let scratch = MergeScratch(capacity: wordSize)
   /// A word whose spaces are spelt out.
   let spelt = WorkBuffer<UInt8>(count: wordSize)
   /// What a window of the text holds, a mask for each class.

@@ -11,8 +11,10 @@ extension MergeGraph {
   ) -> MergeGraph? {
     guard vocabulary.identifierBound <= PackedToken.identifierLimit else { return nil }
     let merges = reachable(merges, vocabulary)
-    guard hasOneTokenPerRank(merges), joinsBytes(merges, vocabulary, apart),
-      let order = RuleOrder(vocabulary, merges), order.exceptions.count <= exceptionLimit
+    let tied = tokensOfEqualRanks(merges)
+    guard tied.count <= exceptionLimit, joinsBytes(merges, vocabulary, apart),
+      let order = RuleOrder(vocabulary, merges, exceptions: tied),
+      order.exceptions.count <= exceptionLimit
     else { return nil }
     return MergeGraph(order, vocabulary)
   }
@@ -34,11 +36,17 @@ extension MergeGraph {
     return ConstantTable(isSorted ? reachable : reachable.sorted { $0.rank < $1.rank })
   }
 
-  private static func hasOneTokenPerRank(_ merges: ConstantTable<Merge>) -> Bool {
+  /// The tokens that have a rank in common with others, as SentencePiece's user-defined runs of
+  /// spaces do: of these the leftmost place decides, and no order tells that.
+  private static func tokensOfEqualRanks(_ merges: ConstantTable<Merge>) -> Set<TokenID> {
     let view = merges.view
-    return (1..<max(merges.count, 1)).allSatisfy { index in
-      view[index - 1].rank != view[index].rank || view[index - 1].merged == view[index].merged
+    var tied: Set<TokenID> = []
+    for index in 1..<max(merges.count, 1)
+    where view[index - 1].rank == view[index].rank && view[index - 1].merged != view[index].merged {
+      tied.insert(view[index - 1].merged)
+      tied.insert(view[index].merged)
     }
+    return tied
   }
 
   /// Whether every merged token's bytes are those of its parts.
@@ -69,7 +77,6 @@ extension MergeGraph {
       guard let id = vocabulary.identifier(of: [UInt8(byte)]) else { continue }
       singles[byte] = order.orders[Int(id)]
     }
-    var joins = MutableTable<UInt64>(zeros: 1 << 10)
     var tokens = MutableTable<UInt32>(capacity: count)
     var trie = TokenTrie.Builder(tokens: count, bytes: vocabulary.totalBytes)
     vocabulary.withTokens { bytes, range in
@@ -87,12 +94,10 @@ extension MergeGraph {
         }
         if index < Int(order.baseCount) {
           guard Self.isStart(bytes, token, isByteLevel) else { continue }
-          for place in token.dropFirst() { joins.join(bytes[place - 1], bytes[place]) }
           trie.add(bytes, token, token: UInt32(index))
         } else {
           let left = Int(order.splits[index] >> 32)
           let middle = token.lowerBound + vocabulary.length(of: order.ids[left])
-          joins.join(bytes[middle - 1], bytes[middle])
           trie.add(bytes, token, token: UInt32(index), after: left, endingAt: middle)
         }
       }
@@ -104,7 +109,7 @@ extension MergeGraph {
     self.init(
       tokens: tokens.finish(), orders: orders, singles: singles.finish(),
       bytePairs: bytePairs.finish(), rules: rules, splits: splits, trie: trie, shorter: shorter,
-      joins: joins.finish(), baseCount: baseCount, exceptionTokens: ConstantTable(exceptions),
+      baseCount: baseCount, exceptionTokens: ConstantTable(exceptions),
       vocabulary)
   }
 
@@ -131,12 +136,5 @@ extension MergeGraph {
       }
     }
     return pairs
-  }
-}
-
-extension MutableTable<UInt64> {
-  /// Notes that two bytes stand beside each other in a token.
-  fileprivate mutating func join(_ first: UInt8, _ second: UInt8) {
-    self[Int(first) << 2 | Int(second >> 6)] |= 1 << UInt64(second & 63)
   }
 }

@@ -8,7 +8,7 @@
 ///
 /// A graph exists only for models whose rules can be ordered so that each comes after those that
 /// make its parts (``RuleOrder``). Where a few cannot, as those for runs of spaces in Llama 2, words
-/// that could need them are encoded by ``MergeScratch``, which asks for nothing; so are words of
+/// that could need them are encoded by ``MergeList``, which asks for nothing; so are words of
 /// models with many such rules.
 final class MergeGraph: Sendable {
   /// No token, or no rule.
@@ -30,20 +30,18 @@ final class MergeGraph: Sendable {
   let trie: TokenTrie
   /// For each order the longest other token that the token starts with, or ``none``.
   let shorter: ConstantTable<UInt32>
-  /// A bit for each two bytes that stand beside each other in some token: `first << 8 | second`.
-  let joins: ConstantTable<UInt64>
   /// How many orders are not made by a rule.
   let baseCount: UInt32
   /// The tokens of rules that have no place in the order.
   let exceptionTokens: ConstantTable<UInt32>
-  /// Their texts, of which the graph knows nothing: words that hold one are for ``MergeScratch``.
+  /// Their texts, of which the graph knows nothing: words that hold one are for ``MergeList``.
   let exceptions: LiteralMatcher
 
   init(
     tokens: ConstantTable<UInt32>, orders: ConstantTable<UInt32>, singles: ConstantTable<UInt32>,
     bytePairs: ConstantTable<UInt32>, rules: ConstantTable<UInt64>,
     splits: ConstantTable<UInt64>, trie: TokenTrie, shorter: ConstantTable<UInt32>,
-    joins: ConstantTable<UInt64>, baseCount: UInt32, exceptionTokens: ConstantTable<UInt32>,
+    baseCount: UInt32, exceptionTokens: ConstantTable<UInt32>,
     _ vocabulary: Vocabulary
   ) {
     self.tokens = tokens
@@ -54,27 +52,16 @@ final class MergeGraph: Sendable {
     self.splits = splits
     self.trie = trie
     self.shorter = shorter
-    self.joins = joins
     self.baseCount = baseCount
     self.exceptionTokens = exceptionTokens
     exceptions = LiteralMatcher(exceptionTokens.elements.compactMap { vocabulary.bytes(of: $0) })
-  }
-
-  /// The order of the token that two neighbours become and its id, by ids.
-  func rule(_ left: TokenID, _ right: TokenID) -> (rank: UInt32, merged: TokenID) {
-    let view = view
-    let (left, right) = (view.orders[Int(left)], view.orders[Int(right)])
-    guard left != Self.none, right != Self.none else { return (Self.none, 0) }
-    let merged = view.rules.merged(left, right)
-    guard merged != Self.none else { return (Self.none, 0) }
-    return (merged, view.tokens[Int(merged)] & PackedToken.identifierMask)
   }
 
   var view: View {
     View(
       tokens: tokens.view, orders: orders.view, singles: singles.view, bytePairs: bytePairs.view,
       rules: RuleView(slots: rules.view, count: rules.count), splits: splits.view, trie: trie.view,
-      shorter: shorter.view, joins: joins.view, baseCount: baseCount)
+      shorter: shorter.view, baseCount: baseCount)
   }
 
   /// The tables for the length of a call.
@@ -87,7 +74,6 @@ final class MergeGraph: Sendable {
     let splits: ConstantTable<UInt64>.View
     let trie: TokenTrie.View
     let shorter: ConstantTable<UInt32>.View
-    let joins: ConstantTable<UInt64>.View
     let baseCount: UInt32
 
     /// The order of the token that is a scalar, or ``MergeGraph/none``.
@@ -95,12 +81,6 @@ final class MergeGraph: Sendable {
     func scalar(_ text: TextView, _ start: Int, _ end: Int) -> UInt32 {
       end &- start == 1 && text[start] < 0x80
         ? singles[Int(text[start])] : trie.token(text, start, end)
-    }
-
-    /// Whether a place between two bytes may be inside a token.
-    @inline(__always)
-    func joins(_ first: UInt8, _ second: UInt8) -> Bool {
-      joins[Int(first) &<< 2 | Int(second &>> 6)] &>> UInt64(second & 63) & 1 != 0
     }
 
     /// Whether two tokens beside each other are what encoding gives for their bytes.

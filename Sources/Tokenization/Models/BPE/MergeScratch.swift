@@ -1,156 +1,164 @@
 // SPDX-License-Identifier: Apache-2.0
 
+/// Room for the tokens of a word while they merge by the definition.
+final class MergeScratch: Sendable {
+  /// A token, its neighbours, and what it and the next one become.
+  struct Symbol: BitwiseCopyable, Sendable {
+    var id: TokenID
+    var start: UInt32
+    /// 0 for a token that has become a part of another.
+    var length: UInt32
+    var previous: UInt32
+    var next: UInt32
+    /// The rank of the rule for it and the next, `UInt32.max` where there is none.
+    var rank: UInt32
+    var merged: TokenID
+  }
+
+  let symbols: WorkBuffer<Symbol>
+  let queue: WorkBuffer<UInt64>
+
+  /// Room for a word of so many bytes.
+  init(capacity: Int) {
+    symbols = WorkBuffer(count: max(capacity, 1))
+    // A pair for each two neighbours, and two new ones for each merge.
+    queue = WorkBuffer(count: 3 * max(capacity, 1))
+  }
+
+  var capacity: Int { symbols.count }
+}
+
 /// The tokens of a word while they merge, one merge after the other as the definition has it.
 ///
 /// This takes any rules in any order, and is what words and models are encoded by that are out of
-/// the ordinary. Short words scan for the lowest rank; long ones keep a heap, so that no input is
-/// quadratic.
-final class MergeScratch {
-  /// From this many tokens on a heap is used.
-  ///
-  /// A scan of 48 ranks costs about as much as the heap's bookkeeping.
-  private static let heapThreshold = 48
+/// the ordinary.
+///
+/// As `Word::merge_all` does (huggingface/tokenizers 3ba8ad00, models/bpe/word.rs): a heap of
+/// (rank, place), whose entries are checked when they come up instead of being removed.
+struct MergeList {
+  private static let none = UInt32.max
 
-  private var ids: [TokenID] = []
-  private var starts: [Int] = []
-  private var lengths: [Int] = []
+  private let symbols: WorkBuffer<MergeScratch.Symbol>.View
+  private let queue: WorkBuffer<UInt64>.View
+  private var count = 0
+  private var queued = 0
 
-  func begin() {
-    ids.removeAll(keepingCapacity: true)
-    starts.removeAll(keepingCapacity: true)
-    lengths.removeAll(keepingCapacity: true)
+  /// An empty list; `scratch` must outlive it and be used by nothing else.
+  init(_ scratch: MergeScratch) {
+    symbols = scratch.symbols.view
+    queue = scratch.queue.view
+  }
+
+  mutating func add(_ id: TokenID, _ start: Int, _ length: Int) {
+    symbols[count] = MergeScratch.Symbol(
+      id: id, start: UInt32(truncatingIfNeeded: start),
+      length: UInt32(truncatingIfNeeded: length), previous: UInt32(truncatingIfNeeded: count &- 1),
+      next: UInt32(truncatingIfNeeded: count &+ 1), rank: Self.none, merged: 0)
+    count += 1
+  }
+
+  /// The tokens from left to right, and where they stand.
+  func forEach(_ body: (TokenID, Range<Int>) -> Void) {
+    var place = count > 0 ? 0 : Self.none
+    while place != Self.none {
+      let symbol = symbols[Int(place)]
+      body(symbol.id, Int(symbol.start)..<Int(symbol.start) + Int(symbol.length))
+      place = symbol.next
+    }
+  }
+
+  // MARK: Merging
+
+  /// Merges until no two neighbours have a rule.
+  mutating func merge(_ rules: MergeTable.View) {
+    guard count > 0 else { return }
+    symbols[count - 1].next = Self.none
+    for place in 0..<count &- 1 {
+      let rank = findRule(UInt32(truncatingIfNeeded: place), rules)
+      guard rank != Self.none else { continue }
+      queue[queued] = Self.entry(rank, UInt32(truncatingIfNeeded: place))
+      queued &+= 1
+    }
+    var place = queued / 2
+    while place > 0 {
+      place &-= 1
+      sink(queue[place], from: place)
+    }
+    while queued > 0 {
+      let entry = queue[0]
+      queued &-= 1
+      if queued > 0 { sink(queue[queued], from: 0) }
+      let place = UInt32(truncatingIfNeeded: entry)
+      let symbol = symbols[Int(place)]
+      // Of a pair that has changed another entry speaks.
+      guard symbol.length > 0, symbol.rank == UInt32(truncatingIfNeeded: entry &>> 32) else {
+        continue
+      }
+      join(place, rules)
+    }
+  }
+
+  /// Joins a token with the next.
+  private mutating func join(_ place: UInt32, _ rules: MergeTable.View) {
+    var symbol = symbols[Int(place)]
+    let right = symbols[Int(symbol.next)]
+    symbols[Int(symbol.next)].length = 0
+    symbol.id = symbol.merged
+    symbol.length &+= right.length
+    symbol.next = right.next
+    symbols[Int(place)] = symbol
+    if right.next != Self.none { symbols[Int(right.next)].previous = place }
+    enqueue(place, rules)
+    if symbol.previous != Self.none { enqueue(symbol.previous, rules) }
+  }
+
+  /// Finds the rule for a token and the next.
+  @inline(__always)
+  private func findRule(_ place: UInt32, _ rules: MergeTable.View) -> UInt32 {
+    let next = symbols[Int(place)].next
+    let rule =
+      next == Self.none
+      ? (rank: Self.none, merged: 0) : rules.rule(symbols[Int(place)].id, symbols[Int(next)].id)
+    symbols[Int(place)].rank = rule.rank
+    symbols[Int(place)].merged = rule.merged
+    return rule.rank
+  }
+
+  // MARK: The heap, of which the lowest rank comes first and of equal ones the leftmost place
+
+  @inline(__always)
+  private static func entry(_ rank: UInt32, _ place: UInt32) -> UInt64 {
+    UInt64(rank) &<< 32 | UInt64(place)
   }
 
   @inline(__always)
-  func add(_ id: TokenID, _ start: Int, _ length: Int) {
-    ids.append(id)
-    starts.append(start)
-    lengths.append(length)
-  }
-
-  func finish(into sink: inout TokenSink) {
-    for index in ids.indices { sink.append(ids[index], starts[index], lengths[index]) }
-  }
-
-  func merge(_ table: some MergeRules) {
-    guard ids.count > 1 else { return }
-    if ids.count < Self.heapThreshold { mergeByScanning(table) } else { mergeByHeap(table) }
-  }
-
-  // MARK: Short words
-
-  private var rules: [(rank: UInt32, merged: TokenID)] = []
-
-  private func mergeByScanning(_ table: some MergeRules) {
-    rules.removeAll(keepingCapacity: true)
-    for index in 1..<ids.count { rules.append(table.rule(ids[index - 1], ids[index])) }
-    while true {
-      var best = 0
-      var lowest = UInt32.max
-      for index in rules.indices where rules[index].rank < lowest {
-        lowest = rules[index].rank
-        best = index
-      }
-      guard lowest != .max else { return }
-      ids[best] = rules[best].merged
-      lengths[best] += lengths[best + 1]
-      ids.remove(at: best + 1)
-      starts.remove(at: best + 1)
-      lengths.remove(at: best + 1)
-      rules.remove(at: best)
-      if best > 0 { rules[best - 1] = table.rule(ids[best - 1], ids[best]) }
-      if best < rules.count { rules[best] = table.rule(ids[best], ids[best + 1]) }
-    }
-  }
-
-  // MARK: Long words
-
-  private static let none = UInt32.max
-  private var previous: [UInt32] = []
-  private var next: [UInt32] = []
-  private var heap = RankHeap()
-
-  /// As `Word::merge_all` does (huggingface/tokenizers 3ba8ad00, models/bpe/word.rs): a heap of
-  /// (rank, place), whose entries are checked when they come up instead of being removed.
-  private func mergeByHeap(_ table: some MergeRules) {
-    let count = ids.count
-    previous = (0..<count).map { $0 == 0 ? Self.none : UInt32($0 - 1) }
-    next = (0..<count).map { $0 + 1 == count ? Self.none : UInt32($0 + 1) }
-    heap.removeAll()
-    for place in 0..<count - 1 { push(table, UInt32(place), UInt32(place + 1)) }
-    while let (rank, place) = heap.popMinimum() {
-      let left = Int(place)
-      guard lengths[left] >= 0, next[left] != Self.none else { continue }
-      let right = Int(next[left])
-      let rule = table.rule(ids[left], ids[right])
-      guard rule.rank == rank else { continue }
-      ids[left] = rule.merged
-      lengths[left] += lengths[right]
-      lengths[right] = -1
-      next[left] = next[right]
-      if next[left] != Self.none {
-        previous[Int(next[left])] = place
-        push(table, place, next[left])
-      }
-      if previous[left] != Self.none { push(table, previous[left], place) }
-    }
-    compact()
-  }
-
-  private func push(_ table: some MergeRules, _ left: UInt32, _ right: UInt32) {
-    let rank = table.rule(ids[Int(left)], ids[Int(right)]).rank
-    if rank != .max { heap.push(rank: rank, place: left) }
-  }
-
-  private func compact() {
-    var kept = 0
-    for index in ids.indices where lengths[index] >= 0 {
-      ids[kept] = ids[index]
-      starts[kept] = starts[index]
-      lengths[kept] = lengths[index]
-      kept += 1
-    }
-    ids.removeLast(ids.count - kept)
-    starts.removeLast(starts.count - kept)
-    lengths.removeLast(lengths.count - kept)
-  }
-}
-
-/// A binary min-heap of ranks and places; of equal ranks the leftmost place comes first.
-struct RankHeap {
-  private var entries: [UInt64] = []
-
-  mutating func removeAll() {
-    entries.removeAll(keepingCapacity: true)
-  }
-
-  mutating func push(rank: UInt32, place: UInt32) {
-    let entry = UInt64(rank) << 32 | UInt64(place)
-    var child = entries.count
-    entries.append(entry)
+  private mutating func enqueue(_ place: UInt32, _ rules: MergeTable.View) {
+    let rank = findRule(place, rules)
+    guard rank != Self.none else { return }
+    let entry = Self.entry(rank, place)
+    var child = queued
+    queued &+= 1
     while child > 0 {
-      let parent = (child - 1) / 2
-      guard entry < entries[parent] else { break }
-      entries[child] = entries[parent]
+      let parent = (child &- 1) / 2
+      guard entry < queue[parent] else { break }
+      queue[child] = queue[parent]
       child = parent
     }
-    entries[child] = entry
+    queue[child] = entry
   }
 
-  mutating func popMinimum() -> (rank: UInt32, place: UInt32)? {
-    guard let minimum = entries.first, let last = entries.popLast() else { return nil }
-    if !entries.isEmpty {
-      var parent = 0
-      while true {
-        var child = 2 * parent + 1
-        guard child < entries.count else { break }
-        if child + 1 < entries.count, entries[child + 1] < entries[child] { child += 1 }
-        guard entries[child] < last else { break }
-        entries[parent] = entries[child]
-        parent = child
-      }
-      entries[parent] = last
+  /// Puts an entry where it belongs at or below a place.
+  @inline(__always)
+  private func sink(_ entry: UInt64, from place: Int) {
+    var parent = place
+    while true {
+      var child = 2 &* parent &+ 1
+      guard child < queued else { break }
+      if child &+ 1 < queued, queue[child &+ 1] < queue[child] { child &+= 1 }
+      guard queue[child] < entry else { break }
+      queue[parent] = queue[child]
+      parent = child
     }
-    return (UInt32(minimum >> 32), UInt32(truncatingIfNeeded: minimum))
+    queue[parent] = entry
   }
 }

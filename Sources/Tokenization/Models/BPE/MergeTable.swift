@@ -22,16 +22,8 @@ public struct Merge: Hashable, Sendable, BitwiseCopyable {
   }
 }
 
-/// Finds the rule for a pair of tokens.
-protocol MergeRules {
-  /// The rule for two neighbours; its rank is `UInt32.max` where there is none.
-  func rule(_ left: TokenID, _ right: TokenID) -> (rank: UInt32, merged: TokenID)
-}
-
-extension MergeGraph: MergeRules {}
-
 /// Rules of any kind: a hash table with open addressing.
-struct MergeTable: Sendable, MergeRules {
+struct MergeTable: Sendable {
   struct Slot: BitwiseCopyable {
     var key: UInt64
     var rank: UInt32
@@ -66,18 +58,27 @@ struct MergeTable: Sendable, MergeRules {
     shift = UInt64(64 - slots.count.trailingZeroBitCount)
   }
 
-  /// The rule for two neighbours; its rank is `UInt32.max` where there is none.
-  @inline(__always)
-  func rule(_ left: TokenID, _ right: TokenID) -> (rank: UInt32, merged: TokenID) {
-    let key = Self.key(left, right)
-    let mask = slots.count - 1
-    let slots = slots.view
-    var place = Int(truncatingIfNeeded: Self.hash(key) >> shift)
-    while true {
-      let slot = slots[place]
-      if slot.key == key { return (slot.rank, slot.merged) }
-      if slot.key == Slot.free.key { return (.max, 0) }
-      place = (place + 1) & mask
+  var view: View {
+    View(slots: slots.view, mask: slots.count - 1, shift: shift)
+  }
+
+  /// The table for the length of a call.
+  struct View {
+    fileprivate let slots: ConstantTable<Slot>.View
+    fileprivate let mask: Int
+    fileprivate let shift: UInt64
+
+    /// The rule for two neighbours; its rank is `UInt32.max` where there is none.
+    @inline(__always)
+    func rule(_ left: TokenID, _ right: TokenID) -> (rank: UInt32, merged: TokenID) {
+      let key = MergeTable.key(left, right)
+      var place = Int(truncatingIfNeeded: MergeTable.hash(key) &>> shift)
+      while true {
+        let slot = slots[place]
+        if slot.key == key { return (slot.rank, slot.merged) }
+        if slot.key == Slot.free.key { return (.max, 0) }
+        place = (place &+ 1) & mask
+      }
     }
   }
 

@@ -20,7 +20,7 @@ struct RuleOrder: ~Copyable {
   /// How many orders are not made by a rule.
   private(set) var baseCount: UInt32 = 0
   /// The tokens of rules that have no place in any order.
-  private(set) var exceptions: Set<TokenID> = []
+  private(set) var exceptions: Set<TokenID>
 
   private let merges: ConstantTable<Merge>
   private let shift: UInt64
@@ -33,9 +33,14 @@ struct RuleOrder: ~Copyable {
 
   /// An order of rules that are sorted by their ranks.
   ///
+  /// Rules that make one of the `exceptions`, or have it as a part, are left out.
+  ///
   /// - Returns: nil where a rule that can be applied is named twice.
-  init?(_ vocabulary: Vocabulary, _ merges: ConstantTable<Merge>) {
+  init?(
+    _ vocabulary: Vocabulary, _ merges: ConstantTable<Merge>, exceptions: Set<TokenID> = []
+  ) {
     self.merges = merges
+    self.exceptions = exceptions
     let bound = vocabulary.identifierBound
     var isMade = MutableTable<Bool>(zeros: bound)
     var madeCount = 0
@@ -58,6 +63,7 @@ struct RuleOrder: ~Copyable {
     baseCount = UInt32(ids.count)
     for index in 0..<merges.count {
       prefetch(after: index)
+      if !exceptions.isEmpty, exceptions.contains(merges.view[index].merged) { continue }
       guard add(index) else { return nil }
     }
   }

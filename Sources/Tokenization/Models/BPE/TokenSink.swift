@@ -45,4 +45,11 @@ struct TokenSink {
     for index in 0..<length { tokens[index] &= PackedToken.identifierMask }
     tokens.append(length, to: &ids)
   }
+
+  /// Takes back all but the first tokens.
+  mutating func cut(to kept: Int) {
+    if wish != .count { ids.removeLast(count - kept) }
+    if keepsRanges { ranges.removeLast(count - kept) }
+    count = kept
+  }
 }
