@@ -1,37 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Synchronization
+import TextPrimitives
+
+/// Who wrote what in a prompt, in the form that its render kept.
+///
+/// Many callers want the text alone, and encoding needs only what of it may hold control tokens.
+protocol SegmentSource: AnyObject, Sendable {
+  /// The segments, worked out once.
+  var segments: [PromptSegment] { get }
+  /// The byte ranges of the trusted segments, joined where they touch.
+  var trustedRanges: [Range<Int>] { get }
+}
 
 /// A prompt's segments, made when they are first asked for.
-///
-/// A render keeps who wrote what in a compact form; many callers want the text alone.
-final class LazySegments: Sendable {
-  private enum State {
-    case made([PromptSegment])
-    case pending(@Sendable () -> [PromptSegment])
-  }
-
-  private let state: Mutex<State>
+final class LazySegments: SegmentSource {
+  private let made: LazyValue<[PromptSegment]>
 
   /// Segments that exist already.
   init(_ segments: [PromptSegment]) {
-    state = Mutex(.made(segments))
+    made = LazyValue(segments)
   }
 
   /// Segments by a closure, which is called at most once.
   init(_ make: @escaping @Sendable () -> [PromptSegment]) {
-    state = Mutex(.pending(make))
+    made = LazyValue(making: make)
   }
 
-  var value: [PromptSegment] {
-    state.withLock { state in
-      switch state {
-      case .made(let segments): return segments
-      case .pending(let make):
-        let segments = make()
-        state = .made(segments)
-        return segments
-      }
+  var segments: [PromptSegment] { made.value }
+
+  var trustedRanges: [Range<Int>] {
+    var ranges = JoinedRanges()
+    for segment in segments where segment.isTrusted { ranges.append(segment.byteRange) }
+    return ranges.ranges
+  }
+}
+
+/// Ascending ranges, joined where they touch.
+struct JoinedRanges {
+  private(set) var ranges: [Range<Int>] = []
+
+  mutating func append(_ range: Range<Int>) {
+    if let last = ranges.last, last.upperBound == range.lowerBound {
+      ranges[ranges.count - 1] = last.lowerBound..<range.upperBound
+    } else {
+      ranges.append(range)
     }
   }
 }

@@ -11,7 +11,7 @@ public struct Prompt: Sendable {
   /// Who wrote what, in order, without gaps.
   ///
   /// The first call works them out of what the render noted; keep the array in loops.
-  public var segments: [PromptSegment] { lazySegments.value }
+  public var segments: [PromptSegment] { lazySegments.segments }
   /// The control tokens at which generation should stop.
   public let stopTokens: [ExactString]
   /// How the text becomes tokens.
@@ -20,7 +20,7 @@ public struct Prompt: Sendable {
   public let controlTokens: [ExactString]
   /// What the template could write: its literals, or the source of a Jinja template.
   package let templateText: ExactString
-  private let lazySegments: LazySegments
+  private let lazySegments: any SegmentSource
 
   /// What the template was given or asked for in vain; empty unless
   /// ``RenderOptions/reportsUnknown`` is set.
@@ -44,7 +44,7 @@ public struct Prompt: Sendable {
 
   /// A prompt whose segments are made when they are asked for.
   init(
-    text: String, lazySegments: LazySegments, stopTokens: [ExactString],
+    text: String, lazySegments: any SegmentSource, stopTokens: [ExactString],
     boundary: TokenBoundary, controlTokens: [ExactString], templateText: ExactString
   ) {
     self.text = text
@@ -64,6 +64,9 @@ public struct Prompt: Sendable {
 }
 
 extension Prompt {
+  /// The byte ranges in which control tokens may be found, ascending, joined where they touch.
+  package var trustedRanges: [Range<Int>] { lazySegments.trustedRanges }
+
   /// Whether the template itself writes a text somewhere.
   package func templateWrites(_ text: ExactString) -> Bool {
     controlTokens.contains(text) || TextScanning.contains(templateText.string, text.string)

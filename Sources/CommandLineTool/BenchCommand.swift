@@ -169,7 +169,7 @@ extension BenchCommand {
   struct Render: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "A conversation to a prompt with provenance, in microseconds.",
-      discussion: "With --tokenizer, also to ids with their layout.")
+      discussion: "With --tokenizer, also to ids; their layout is worked out when asked for.")
     @OptionGroup var source: TokenizerOptions
     @OptionGroup var template: TemplateOptions
     @OptionGroup var conversation: ConversationOptions

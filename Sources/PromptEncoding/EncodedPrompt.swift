@@ -10,10 +10,22 @@ public struct EncodedPrompt: Sendable {
   public let ids: [TokenID]
   /// Where each token stands in the prompt's UTF-8.
   public let offsets: [Range<Int>]
-  /// Who wrote each token.
-  public let layout: [TokenLayout]
+  /// Who wrote each token, one entry for each.
+  ///
+  /// The first call works them out; keep the array in loops.
+  public var layout: [TokenLayout] { lazyLayout.value }
+  private let lazyLayout: LazyValue<[TokenLayout]>
   /// The ids at which generation should stop.
   public internal(set) var stopIDs: [TokenID]
+
+  init(
+    ids: [TokenID], offsets: [Range<Int>], layout: LazyValue<[TokenLayout]>, stopIDs: [TokenID]
+  ) {
+    self.ids = ids
+    self.offsets = offsets
+    lazyLayout = layout
+    self.stopIDs = stopIDs
+  }
 
   /// True for the tokens that the model wrote and training should learn, those that end its turns
   /// included: without them it never learns to stop.
@@ -35,8 +47,8 @@ extension EncodedPrompt {
   /// Some of the tokens.
   func part(_ range: Range<Int>) -> EncodedPrompt {
     EncodedPrompt(
-      ids: Array(ids[range]), offsets: Array(offsets[range]), layout: Array(layout[range]),
-      stopIDs: stopIDs)
+      ids: Array(ids[range]), offsets: Array(offsets[range]),
+      layout: LazyValue { [self] in Array(layout[range]) }, stopIDs: stopIDs)
   }
 }
 

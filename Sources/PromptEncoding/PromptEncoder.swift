@@ -40,16 +40,17 @@ public struct PromptEncoder: Sendable {
     let all = [0..<bytes.count]
     switch prompt.boundary {
     case .fuse:
-      let trusted = trustText ? all : Self.trustedRanges(prompt.segments)
+      let trusted = trustText ? all : prompt.trustedRanges
       (ids, ranges) = try encode(bytes, trusting: trusted, control: control)
     case .cut:
       for unit in Self.units(of: prompt.segments) {
         try append(unit, of: bytes, control, to: &ids, &ranges)
       }
     }
-    let layout = layout(of: prompt, ids, ranges, control, trustText: trustText)
+    let tokens = PromptTokens(
+      tokenizer: tokenizer, ids: ids, ranges: ranges, control: control, trustsText: trustText)
     return EncodedPrompt(
-      ids: ids, offsets: ranges, layout: layout,
+      ids: ids, offsets: ranges, layout: LazyValue { tokens.layout(in: prompt.segments) },
       stopIDs: prompt.stopTokens.compactMap { tokenizer.identifier(of: $0.string) })
   }
 
@@ -83,19 +84,6 @@ public struct PromptEncoder: Sendable {
       control.insert(token.id)
     }
     return control
-  }
-
-  /// The byte ranges that the template wrote, joined where they touch.
-  private static func trustedRanges(_ segments: [PromptSegment]) -> [Range<Int>] {
-    var ranges: [Range<Int>] = []
-    for segment in segments where segment.isTrusted {
-      if let last = ranges.last, last.upperBound == segment.byteRange.lowerBound {
-        ranges[ranges.count - 1] = last.lowerBound..<segment.byteRange.upperBound
-      } else {
-        ranges.append(segment.byteRange)
-      }
-    }
-    return ranges
   }
 
   // MARK: Encoding
@@ -156,57 +144,6 @@ public struct PromptEncoder: Sendable {
     // A token that began in the lead stands for what it holds of the piece.
     ranges += newRanges.dropFirst(lead.droppedCount).map {
       max($0.lowerBound - text.count, 0) + start..<max($0.upperBound - text.count, 0) + start
-    }
-  }
-
-  // MARK: Layout
-
-  private func layout(
-    of prompt: Prompt, _ ids: [TokenID], _ ranges: [Range<Int>], _ control: Set<TokenID>,
-    trustText: Bool
-  ) -> [TokenLayout] {
-    let segments = prompt.segments
-    var result: [TokenLayout] = []
-    result.reserveCapacity(ids.count)
-    var current = 0
-    for (id, range) in zip(ids, ranges) {
-      while current + 1 < segments.count,
-        segments[current].byteRange.upperBound <= range.lowerBound
-      {
-        current += 1
-      }
-      guard current < segments.count else { break }
-      var layout = TokenLayout(
-        author: segments[current].author, role: segments[current].role,
-        message: segments[current].message, isControl: false,
-        isTerminator: segments[current].isTerminator, spansAuthors: false, segment: current)
-      var isTrusted = segments[current].isTrusted
-      var next = current + 1
-      while next < segments.count, segments[next].byteRange.lowerBound < range.upperBound {
-        layout.add(segments[next])
-        isTrusted = isTrusted && segments[next].isTrusted
-        next += 1
-      }
-      layout.isControl =
-        (isTrusted || trustText) && (tokenizer.isSpecial(id) || control.contains(id))
-      result.append(layout)
-    }
-    return result
-  }
-}
-
-extension TokenLayout {
-  /// Takes in another segment that the token reaches into.
-  fileprivate mutating func add(_ segment: PromptSegment) {
-    guard segment.author != author else { return }
-    spansAuthors = true
-    let rank: [PromptAuthor] = [.template, .caller, .model]
-    let mine = rank.firstIndex(of: author) ?? 0
-    let theirs = rank.firstIndex(of: segment.author) ?? 0
-    if theirs > mine {
-      author = segment.author
-      role = segment.role
-      message = segment.message
     }
   }
 }

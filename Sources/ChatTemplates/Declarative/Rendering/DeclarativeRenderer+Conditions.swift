@@ -8,7 +8,11 @@ extension DeclarativeRenderer {
   mutating func holds(_ number: Int32) throws(ChatTemplateError) -> Bool {
     let test = tests[Int(number)]
     switch test.question {
-    case .fieldKind: return try fieldKinds(test).isSome(of: test.kinds)
+    case .fieldKind:
+      guard turns.indices.contains(position) else {
+        throw missing(operands[Int(test.first)])
+      }
+      return table.kinds(turns[position], test.second).isSome(of: test.kinds)
     case .globalKind: return globals.kinds(test.second).isSome(of: test.kinds)
     case .not: return !(try holds(test.first))
     case .all:
@@ -59,13 +63,6 @@ extension DeclarativeRenderer {
   func listed(_ number: Int32, _ range: StepRange) -> Bool {
     for index in range.indices where lists[index] == number { return true }
     return false
-  }
-
-  private func fieldKinds(_ test: RenderTest) throws(ChatTemplateError) -> ValueKinds {
-    guard turns.indices.contains(position) else {
-      throw missing(operands[Int(test.first)])
-    }
-    return table.kinds(turns[position], test.second)
   }
 
   private mutating func isLastTurn() -> Bool {

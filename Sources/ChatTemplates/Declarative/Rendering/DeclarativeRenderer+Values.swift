@@ -126,6 +126,19 @@ extension DeclarativeRenderer {
 
   // MARK: Text
 
+  /// Writes a field of the turn's message where it is a text of which nothing is taken away, as
+  /// most are; false where it is not.
+  @inline(__always)
+  mutating func writeField(_ step: RenderStep) -> Bool {
+    guard position < turns.count, turns[position] == output.message,
+      let text = table.text(output.message, step.second)
+    else { return false }
+    if step.hasEdits, !text.isEmpty, !table.isInked(text) { return false }
+    output.write(
+      table.texts, text, from: FieldOrigin(source: step.source, message: output.message))
+    return true
+  }
+
   /// Writes a value as its operand says.
   mutating func write(operand number: Int32) throws(ChatTemplateError) {
     let operand = operands[Int(number)]
@@ -207,8 +220,7 @@ extension DeclarativeRenderer {
   private func edited(_ text: Range<Int>, _ operand: RenderOperand) -> Range<Int> {
     if operand.edits.isEmpty || text.isEmpty { return text }
     // Edits take away white space alone, and mostly there is none.
-    let (first, last) = (table.texts[text.lowerBound], table.texts[text.upperBound - 1])
-    if 0x21...0x7E ~= first, 0x21...0x7E ~= last { return text }
+    if table.isInked(text) { return text }
     return table.texts.withSpan { bytes in
       operand.edits.indices.reduce(text) { edits[$1].apply(to: bytes, $0) }
     }

@@ -11,6 +11,7 @@ struct DeclarativeRenderer: ~Copyable {
   let tests: FlatView<RenderTest>
   let operands: FlatView<RenderOperand>
   let edits: FlatView<TextEdit>
+  private let kinds: FlatView<RenderTables.Turn>
   let lists: FlatView<Int32>
   let literals: FlatView<UInt8>
   var table: MessageTable
@@ -70,6 +71,7 @@ struct DeclarativeRenderer: ~Copyable {
     tests = program.tests.view
     operands = program.operands.view
     edits = program.edits.view
+    kinds = program.turnKinds.view
     lists = program.lists.view
     literals = program.literals.view
     table = MessageTable(input.messages, for: program)
@@ -84,14 +86,6 @@ struct DeclarativeRenderer: ~Copyable {
       capacity: 512 + table.texts.count + 96 * count, pieceCount: 16 + 6 * count)
     memos = Array(repeating: nil, count: program.definition.memoCount)
     counters = Array(repeating: 0, count: program.definition.counters.count)
-  }
-
-  /// The control tokens of the prompt.
-  var controlTokens: [ExactString] {
-    var control = program.definition.controlTokens
-    if let bos, !control.contains(bos) { control.append(bos) }
-    if let eos, !control.contains(eos) { control.append(eos) }
-    return control
   }
 
   /// Writes everything to the output.
@@ -193,8 +187,8 @@ struct DeclarativeRenderer: ~Copyable {
     let role = table.roles[Int(message)]
     output.role = message
     output.message = message
-    for number in program.tables.turns.indices {
-      let kind = program.tables.turns[number]
+    for number in 0..<kinds.count {
+      let kind = kinds[number]
       if !kind.takesAnyRole, !listed(role, kind.roles) { continue }
       if kind.test >= 0, !(try holds(kind.test)) { continue }
       return try run(kind.body)
@@ -256,6 +250,7 @@ struct DeclarativeRenderer: ~Copyable {
       place += 1
       switch step.action {
       case .literal: output.write(literals, step)
+      case .field: if !writeField(step) { try write(operand: step.first) }
       case .slot: try write(operand: step.first)
       case .unless: if !(try holds(step.first)) { place = Int(step.second) }
       case .jump: place = Int(step.second)

@@ -43,22 +43,25 @@ struct MessageTable: ~Copyable {
   private mutating func readRow(
     _ index: Int, _ roleNames: NumberedTexts, _ columns: inout [Int32]
   ) {
-    let members = messages[index].members
     roles.append(-1)
-    for place in members.indices {
+    let members = messages[index].members
+    let span = members.span
+    for place in span.indices {
       if place == columns.count { columns.append(-1) }
-      let column = column(of: members[place].key, likely: columns[place])
+      let column = column(of: span[place].key, likely: columns[place])
       columns[place] = column
       guard column >= 0 else { continue }
-      var cell = Cell(
-        kinds: ValueKinds(of: members[place].value), place: UInt8(clamping: place))
-      if case .string(let text) = members[place].value {
+      var cell = Cell(place: UInt8(clamping: place))
+      if case .string(let text) = span[place].value {
+        cell.kinds = text.isEmpty ? .string : [.string, .truthy]
         if column == RenderCompiler.roleColumn { readRole(text, index, roleNames) }
         if texts.count + text.utf8.count < Int(Cell.farText) {
           cell.textStart = UInt32(texts.count)
           texts.append(text.string.utf8Span.span)
           cell.textCount = UInt32(texts.count) - cell.textStart
         }
+      } else {
+        cell.kinds = ValueKinds(of: span[place].value)
       }
       cells[index * columnCount + Int(column)] = cell
     }
@@ -88,6 +91,12 @@ struct MessageTable: ~Copyable {
     let cell = cells[Int(message) * columnCount + Int(column)]
     guard cell.textStart != Cell.farText else { return nil }
     return Int(cell.textStart)..<Int(cell.textStart) + Int(cell.textCount)
+  }
+
+  /// Whether a text, which is not empty, starts and ends with ASCII that can be seen.
+  @inline(__always)
+  func isInked(_ text: Range<Int>) -> Bool {
+    0x21...0x7E ~= texts[text.lowerBound] && 0x21...0x7E ~= texts[text.upperBound - 1]
   }
 
   /// Adds a text to the others; where it stands.

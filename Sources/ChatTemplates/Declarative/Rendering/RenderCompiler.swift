@@ -96,7 +96,7 @@ struct RenderCompiler {
     case .literal(let literal): add(literal)
     case .token(let token, let place):
       emit(token == .bos ? .beginningToken : .endToken, source: source(place))
-    case .slot(let operand): emit(.slot, self.operand(operand))
+    case .slot(let operand): add(slot: operand)
     case .date(let format, let place):
       emit(.date, tables.texts.number(of: ExactString(format)), source: source(place))
     case .number(let counter, let start, let place):
@@ -121,6 +121,17 @@ struct RenderCompiler {
       emit(canWrite ? .following : .followingSilently, test(condition), parts: parts)
     case .refusal(let refusal): add(refusal)
     }
+  }
+
+  private mutating func add(slot operand: Operand) {
+    let number = self.operand(operand)
+    let entry = tables.operands[Int(number)]
+    guard entry.isPlain, entry.root == .message else {
+      emit(.slot, number)
+      return
+    }
+    let step = emit(.field, number, entry.slot, source: entry.source)
+    tables.steps[step].hasEdits = !entry.edits.isEmpty
   }
 
   private mutating func add(split lead: EncodingLead?) {

@@ -23,13 +23,17 @@ final class RenderProgram: Sendable {
   let edits: FlatTable<TextEdit>
   let lists: FlatTable<Int32>
   let literals: FlatTable<UInt8>
+  let turnKinds: FlatTable<RenderTables.Turn>
   /// The values where a caller gives none.
   let defaults: GlobalValues
+  /// The control tokens of a prompt whose caller replaces none.
+  private let controlTokens: [ExactString]
   private let literalText: ExactString
 
   init(_ definition: TemplateDefinition) {
     self.definition = definition
     literalText = ExactString(definition.literalText)
+    controlTokens = definition.controlTokens(bos: definition.bos, eos: definition.eos)
     var compiler = RenderCompiler(definition)
     compiler.compile()
     tables = compiler.tables
@@ -39,6 +43,7 @@ final class RenderProgram: Sendable {
     edits = FlatTable(tables.edits)
     lists = FlatTable(tables.lists)
     literals = FlatTable(tables.literals)
+    turnKinds = FlatTable(tables.turns)
     defaults = GlobalValues(defaultsOf: definition)
   }
 
@@ -60,16 +65,20 @@ final class RenderProgram: Sendable {
         throw ChatTemplateError(error.kind, message: input.messages.count - 1, hint: error.hint)
       }
     }
-    let notes = renderer.output.notes
-    let messages = input.messages
     var prompt = Prompt(
       text: renderer.output.bytes.text,
-      lazySegments: LazySegments { self.tables.segments(of: notes, messages: messages) },
+      lazySegments: NotedSegments(
+        self, notes: renderer.output.notes, messages: input.messages),
       stopTokens: definition.stop, boundary: definition.boundary,
-      controlTokens: renderer.controlTokens, templateText: literalText)
+      controlTokens: controlTokens(bos: renderer.bos, eos: renderer.eos), templateText: literalText)
     prompt.warnings = warnings
     prompt.stableByteCount = min(renderer.stableCount, renderer.output.bytes.count)
     return prompt
+  }
+
+  private func controlTokens(bos: ExactString?, eos: ExactString?) -> [ExactString] {
+    bos == definition.bos && eos == definition.eos
+      ? controlTokens : definition.controlTokens(bos: bos, eos: eos)
   }
 
   private func unknownArguments(_ options: RenderOptions) throws(ChatTemplateError) -> [String] {
@@ -77,5 +86,17 @@ final class RenderProgram: Sendable {
     let names = definition.parameters.map(\.name)
     return try options.unknownArguments(
       known: names + [definition.toolsParameter?.name].compactMap(\.self))
+  }
+}
+
+extension TemplateDefinition {
+  /// The control tokens of a prompt with these tokens for the beginning of a text and the end of a
+  /// turn.
+  fileprivate func controlTokens(bos: ExactString?, eos: ExactString?) -> [ExactString] {
+    var control = controlTokens
+    for token in [bos, eos] {
+      if let token, !control.contains(token) { control.append(token) }
+    }
+    return control
   }
 }

@@ -56,8 +56,15 @@ struct RenderTables: Sendable {
   }
 
   struct Source: Sendable {
-    var place: TemplatePlace
-    var field: ExactString
+    let place: TemplatePlace
+    let field: ExactString
+    let isRole: Bool
+
+    init(place: TemplatePlace, field: ExactString) {
+      self.place = place
+      self.field = field
+      isRole = field == "role"
+    }
   }
 
   /// A kind of turn; the roles are a range of the lists, the test is negative for none.
@@ -128,6 +135,8 @@ struct RenderStep: Sendable {
     case beginningToken, endToken
     /// Writes the operand `first`.
     case slot
+    /// The same for a field of the turn's message that is written as it stands, in column `second`.
+    case field
     /// Writes the date by the format `first` among the texts.
     case date
     /// Writes what the counter `first` counts, from `second` on.
@@ -157,6 +166,8 @@ struct RenderStep: Sendable {
   /// Of a literal: whether it is a control token, and one that ends what the model writes.
   var isControl = false
   var isStop = false
+  /// Of a field: whether white space around it may be taken away.
+  var hasEdits = false
   var first: Int32 = 0
   var second: Int32 = 0
   /// The number of the source.

@@ -72,6 +72,24 @@ extension RenderTables {
     }
   }
 
+  /// The byte ranges of the notes whose segments are trusted, joined where they touch.
+  func trustedRanges(of notes: [SegmentNote], messages: [JSONObject]) -> [Range<Int>] {
+    var ranges = JoinedRanges()
+    var start = 0
+    for note in notes {
+      if isTrusted(note, messages) { ranges.append(start..<note.end) }
+      start = note.end
+    }
+    return ranges.ranges
+  }
+
+  /// As ``PromptSegment/isTrusted``.
+  private func isTrusted(_ note: SegmentNote, _ messages: [JSONObject]) -> Bool {
+    if !note.traits.contains(.field) { return true }
+    guard sources[Int(note.source)].isRole, note.part == SegmentNote.none else { return false }
+    return role(note.role, messages).map { Role(rawValue: $0).isKnown } ?? false
+  }
+
   private func role(_ number: Int32, _ messages: [JSONObject]) -> ExactString? {
     if number == SegmentNote.none { return nil }
     if number >= 0 { return messages[Int(number)]["role"]?.string ?? "" }
