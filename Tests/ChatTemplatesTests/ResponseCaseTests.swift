@@ -114,6 +114,14 @@ import TextPrimitives
         ["name": "w", "arguments": ["city": "Rome", "n": 5]],
         ["name": "v", "arguments": [:]],
       ])
+    for family in ["llama-3.1", "llama-4", "llama-3-models", "llama-4-models"] {
+      for answer in ["[w(a=\"q\") , v(b=1)]", "[w(a=\"q\"),v(b=1)]", "[w(a=\"q\"), v(b=1)]"] {
+        #expect(
+          calls(try parse(family, answer)) == [
+            ["name": "w", "arguments": ["a": "q"]], ["name": "v", "arguments": ["b": 1]],
+          ], "\(family): \(answer)")
+      }
+    }
     let search = try parse("llama-3.1", "<|python_tag|>brave_search.call(query=\"a b\")<|eom_id|>")
     #expect(calls(search) == [["name": "brave_search", "arguments": ["query": "a b"]]])
   }

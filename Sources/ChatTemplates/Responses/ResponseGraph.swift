@@ -160,7 +160,10 @@ struct ResponseGraph {
     // That another one follows without a separator is the last thing to believe.
     var branches = [next, once]
     if !separator.isEmpty {
-      let mark = lay(separator, false, after: [], next: once, isInCall: true)
+      var mark = lay(separator, false, after: [], next: once, isInCall: true)
+      if !separator.allSatisfy(ResponseMachine.isSpace) {
+        mark = add(.space([UInt8(ascii: " ")], next: mark, isOptional: true))
+      }
       branches.insert(mark, at: 0)
     }
     items[again] = .split(branches)
