@@ -18,7 +18,7 @@ final class EncodingContext: Sendable {
 
   let cache: WordCache
   /// Where the words of a batch end.
-  let ends = WorkBuffer<UInt32>(count: batchSize)
+  let ends = WorkBuffer<UInt32>(count: batchSize + PieceScanner.slack)
   /// The keys of some words and where their buckets are.
   let keys = WorkBuffer<UInt64>(count: 3 * WordEncoder.group)
   /// The hashes of those that are too long for a bucket.
@@ -34,7 +34,7 @@ final class EncodingContext: Sendable {
   /// A word whose spaces are spelt out.
   let spelt = WorkBuffer<UInt8>(count: wordSize)
   /// What a window of the text holds, a mask for each class.
-  let masks = WorkBuffer<UInt64>(count: ByteWindow.maskLimit)
+  let masks = WorkBuffer<UInt64>(count: ByteClasses.limit)
 
   init(cacheBytes: Int, seed: UInt64) {
     cache = WordCache(byteLimit: cacheBytes, seed: seed)

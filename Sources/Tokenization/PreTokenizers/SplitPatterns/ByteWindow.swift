@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CProcessor
-
 /// A pattern's shapes over ASCII, matched in 64 bytes at once.
 ///
 /// For every class that the shapes ask for, a mask tells which of the window's bytes are in it. The
 /// end of a run is then the number of ones from a place on, without a loop whose length the processor
 /// cannot foresee. A window starts where a piece does, so nothing is carried from one to the next.
 final class ByteWindow: Sendable {
-  /// The most classes that a window has masks for.
-  static let maskLimit = 16
   /// Bytes of a window.
-  static let size = 64
+  static let size = ByteClasses.size
   static let absent: UInt8 = .max
 
   /// A shape whose classes are named by the places of their masks.
@@ -25,9 +21,8 @@ final class ByteWindow: Sendable {
     var maximum: Int32
   }
 
-  /// Which of eight masks a byte is in, a byte of 0 or 1 for each; 256 words for every eight masks.
-  let lanes: ConstantTable<UInt64>
-  let hasSecondLanes: Bool
+  /// The classes that have masks.
+  let classes: ByteClasses
   let shapes: ConstantTable<Shape>
   /// For each ASCII byte the alternatives that can start with it.
   let entries: ConstantTable<UInt64>
@@ -39,12 +34,11 @@ final class ByteWindow: Sendable {
   let second: Int?
   /// The mask of the bytes whose alternatives begin with the second, or with the favourite and it.
   let secondStarts: Int
-  /// For each ASCII byte which of the first eight masks it is in, a bit each, and so for the others;
-  /// empty where the processor cannot look up many bytes at once.
-  let classes: ConstantTable<UInt8>
 
   /// The window of a pattern, or nil where its shapes ask for too many classes.
-  init?(_ shapes: [PatternShape], entriesByByte: [UInt64], masks: ScalarMasks) {
+  init?(
+    _ shapes: [PatternShape], entriesByByte: [UInt64], masks: ScalarMasks, usesVectors: Bool
+  ) {
     let values = masks.tables.values
     var classes: [[Bool]] = []
     func place(_ members: [Bool]) -> UInt8 {
@@ -83,24 +77,8 @@ final class ByteWindow: Sendable {
         optional: place(shape.optional), a: place(shape.a), b: place(shape.b),
         restFirst: place(shape.restFirst), maximum: shape.maximum)
     }
-    guard classes.count <= Self.maskLimit else { return nil }
-    hasSecondLanes = classes.count > 8
-    var lanes = [UInt64](repeating: 0, count: 512)
-    for (index, members) in classes.enumerated() {
-      for byte in 0..<128 where members[byte] {
-        lanes[index / 8 * 256 + byte] |= 1 << UInt64(index % 8 * 8)
-      }
-    }
-    self.lanes = ConstantTable(lanes)
-    let places = classes
-    self.classes = ConstantTable(
-      dialect_can_classify()
-        ? (0..<256).map { place in
-          (0..<8).reduce(0) { bits, bit in
-            let index = place / 128 * 8 + bit
-            return index < places.count && places[index][place % 128] ? bits | 1 << bit : bits
-          }
-        } : [])
+    guard classes.count <= ByteClasses.limit else { return nil }
+    self.classes = ByteClasses(classes, usesVectors: usesVectors)
     self.shapes = ConstantTable(described)
     entries = ConstantTable(entriesByByte)
   }
@@ -109,118 +87,20 @@ final class ByteWindow: Sendable {
 extension ByteWindow {
   var view: View {
     View(
-      lanes: lanes.view, hasSecondLanes: hasSecondLanes, shapes: shapes.view,
-      entries: entries.view, favourite: favourite, favouriteStarts: favouriteStarts,
-      second: second ?? favourite, secondStarts: second == nil ? nil : secondStarts,
-      classes: classes.view)
+      classes: classes.view, shapes: shapes.view, entries: entries.view, favourite: favourite,
+      favouriteStarts: favouriteStarts, second: second ?? favourite,
+      secondStarts: second == nil ? nil : secondStarts)
   }
 
   /// The tables for the length of a call.
   struct View {
-    let lanes: ConstantTable<UInt64>.View
-    let hasSecondLanes: Bool
+    let classes: ByteClasses.View
     let shapes: ConstantTable<Shape>.View
     let entries: ConstantTable<UInt64>.View
     let favourite: Int
     let favouriteStarts: Int
     let second: Int
     let secondStarts: Int?
-    let classes: ConstantTable<UInt8>.View
-  }
-}
-
-// MARK: - Classification
-
-extension ByteWindow.View {
-  /// Writes the masks of up to 64 bytes from a place on.
-  ///
-  /// - Returns: How many bytes there are before the window's end, the text's, or a byte that is not
-  ///   ASCII; masks have no bits from there on.
-  @inline(__always)
-  func classify(_ text: TextView, _ place: Int, _ masks: WorkBuffer<UInt64>.View) -> Int {
-    if classes.count > 0, place &+ ByteWindow.size <= text.count {
-      let ascii = masks.classify(text, place, classes, 0)
-      if hasSecondLanes { _ = masks.classify(text, place, classes, 8) }
-      return ascii
-    }
-    let count = Self.asciiCount(text, place)
-    Self.gather(text, place, count, lanes, 0, masks)
-    if hasSecondLanes { Self.gather(text, place, count, lanes, 256, masks) }
-    return count
-  }
-
-  private static func asciiCount(_ text: TextView, _ place: Int) -> Int {
-    let limit = min(ByteWindow.size, text.count &- place)
-    var count = 0
-    while count &+ 8 <= limit {
-      let high = text.word(at: place &+ count) & 0x8080_8080_8080_8080
-      if high != 0 { return count &+ high.trailingZeroBitCount &>> 3 }
-      count &+= 8
-    }
-    while count < limit, text[place &+ count] < 0x80 { count &+= 1 }
-    return count
-  }
-
-  /// Writes eight masks.
-  @inline(__always)
-  private static func gather(
-    _ text: TextView, _ place: Int, _ count: Int, _ lanes: ConstantTable<UInt64>.View,
-    _ first: Int, _ masks: WorkBuffer<UInt64>.View
-  ) {
-    @inline(__always)
-    func eight(_ group: Int) -> UInt64 {
-      let start = place &+ group &* 8
-      if group &* 8 &+ 8 <= count {
-        let bytes = text.word(at: start)
-        @inline(__always)
-        func lane(_ index: UInt64) -> UInt64 {
-          lanes[first &+ Int(truncatingIfNeeded: bytes &>> (index &* 8) & 0xFF)] &<< index
-        }
-        return (lane(0) | lane(1)) | (lane(2) | lane(3)) | (lane(4) | lane(5))
-          | (lane(6) | lane(7))
-      }
-      var word: UInt64 = 0
-      var index = group &* 8
-      while index < count {
-        word |= lanes[first &+ Int(text[place &+ index])] &<< UInt64(index & 7)
-        index &+= 1
-      }
-      return word
-    }
-    var (w0, w1, w2, w3) = (eight(0), eight(1), eight(2), eight(3))
-    var (w4, w5, w6, w7) = (eight(4), eight(5), eight(6), eight(7))
-    // Byte i of word g holds eight bits of mask i; transposing the bytes makes words of the masks.
-    swap(&w0, &w4, 32, 0x0000_0000_FFFF_FFFF)
-    swap(&w1, &w5, 32, 0x0000_0000_FFFF_FFFF)
-    swap(&w2, &w6, 32, 0x0000_0000_FFFF_FFFF)
-    swap(&w3, &w7, 32, 0x0000_0000_FFFF_FFFF)
-    swap(&w0, &w2, 16, 0x0000_FFFF_0000_FFFF)
-    swap(&w1, &w3, 16, 0x0000_FFFF_0000_FFFF)
-    swap(&w4, &w6, 16, 0x0000_FFFF_0000_FFFF)
-    swap(&w5, &w7, 16, 0x0000_FFFF_0000_FFFF)
-    swap(&w0, &w1, 8, 0x00FF_00FF_00FF_00FF)
-    swap(&w2, &w3, 8, 0x00FF_00FF_00FF_00FF)
-    swap(&w4, &w5, 8, 0x00FF_00FF_00FF_00FF)
-    swap(&w6, &w7, 8, 0x00FF_00FF_00FF_00FF)
-    let target = first &>> 5
-    masks[target] = w0
-    masks[target &+ 1] = w1
-    masks[target &+ 2] = w2
-    masks[target &+ 3] = w3
-    masks[target &+ 4] = w4
-    masks[target &+ 5] = w5
-    masks[target &+ 6] = w6
-    masks[target &+ 7] = w7
-  }
-
-  /// Exchanges the upper parts of one word with the lower parts of the other.
-  @inline(__always)
-  private static func swap(
-    _ low: inout UInt64, _ high: inout UInt64, _ shift: UInt64, _ mask: UInt64
-  ) {
-    let difference = (low &>> shift ^ high) & mask
-    high ^= difference
-    low ^= difference &<< shift
   }
 }
 

@@ -28,7 +28,10 @@ struct PatternCompiler {
   private var code: [PatternProgram.Instruction] = []
   private var sets: [ScalarSet] = []
 
-  static func compile(_ node: PatternNode) throws(Inexpressible) -> PatternProgram {
+  /// The program of a pattern; `usesVectors` says whether the processor's instructions may be used.
+  static func compile(
+    _ node: PatternNode, usesVectors: Bool = true
+  ) throws(Inexpressible) -> PatternProgram {
     var compiler = PatternCompiler()
     var branches = [node]
     if case .alternatives(let nodes) = node, nodes.count <= 64 { branches = nodes }
@@ -52,8 +55,8 @@ struct PatternCompiler {
     for index in shapes.indices { shapes[index].rest = Int32(count) - shapes[index].rest }
     return PatternProgram(
       code: code, masks: ScalarMasks(compiler.sets), entries: ends.map { count - $0 },
-      shapes: shapes,
-      entriesByByte: byByte, endEntries: endEntries)
+      shapes: shapes, entriesByByte: byByte, endEntries: endEntries,
+      rules: RunRules(branches, usesVectors: usesVectors), usesVectors: usesVectors)
   }
 
   private mutating func append(_ instruction: PatternProgram.Instruction) throws(Inexpressible) {

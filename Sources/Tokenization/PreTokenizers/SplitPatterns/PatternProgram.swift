@@ -53,11 +53,12 @@ final class PatternProgram: Sendable {
   let endEntries: UInt64
   /// The same for many bytes at once, where that is possible.
   let window: ByteWindow?
+  /// The pieces of many bytes at once, for patterns of the usual kind.
+  let rules: RunRules?
 
   init(
     code: [Instruction], masks: ScalarMasks, entries: [Int], shapes: [PatternShape],
-    entriesByByte: [UInt64],
-    endEntries: UInt64
+    entriesByByte: [UInt64], endEntries: UInt64, rules: RunRules?, usesVectors: Bool
   ) {
     self.code = ConstantTable(code)
     self.masks = masks
@@ -65,6 +66,8 @@ final class PatternProgram: Sendable {
     self.shapes = ConstantTable(shapes)
     self.entriesByByte = ConstantTable(entriesByByte)
     self.endEntries = endEntries
-    window = ByteWindow(shapes, entriesByByte: entriesByByte, masks: masks)
+    self.rules = rules
+    window = ByteWindow(
+      shapes, entriesByByte: entriesByByte, masks: masks, usesVectors: usesVectors)
   }
 }

@@ -5,13 +5,18 @@
 /// For patterns that never match nothing.
 struct PieceScanner: ~Copyable {
   private var matcher: PatternMatcher
+  /// How many ends more than asked for there must be room for.
+  static let slack = ByteClasses.size
+
+  private let rules: RunWindow?
   private let window: ByteWindow.View?
-  /// Keeps the tables of the window.
+  /// Keeps the tables of the windows.
   private let program: PatternProgram
   private let masks: WorkBuffer<UInt64>.View
 
   init(_ program: PatternProgram, masks: WorkBuffer<UInt64>.View) {
     matcher = PatternMatcher(program)
+    rules = program.rules.map { RunWindow($0, masks: masks) }
     window = program.window?.view
     self.program = program
     self.masks = masks
@@ -19,22 +24,50 @@ struct PieceScanner: ~Copyable {
 
   /// Writes where pieces end, and moves the place on to the last end.
   ///
-  /// - Returns: How many ends were written, fewer than there is room only at the end of the text.
+  /// - Returns: How many ends were written: at least one where there is text left, and ``slack`` fewer
+  ///   than there is room for, or more.
   mutating func fill(
     _ ends: WorkBuffer<UInt32>.View, _ text: TextView, _ place: inout Int
   ) -> Int {
-    // One match may give two pieces.
-    let room = ends.count &- 1
+    let room = ends.count &- Self.slack
     var count = 0
     while place < text.count, count < room {
-      if let window, Self.isWorthWindow(text, place) {
+      if Self.isWorthWindow(text, place) {
         let start = place
-        scan(window, text, &place, ends, &count, room)
+        if let rules {
+          cut(rules, text, &place, ends, &count)
+        } else if let window {
+          scan(window, text, &place, ends, &count, room)
+        }
         if place > start { continue }
       }
       cutOne(text, &place, ends, &count)
     }
     return count
+  }
+
+  /// Cuts at the starts that one window tells.
+  @inline(__always)
+  private func cut(
+    _ window: RunWindow, _ text: TextView, _ place: inout Int,
+    _ ends: WorkBuffer<UInt32>.View, _ count: inout Int
+  ) {
+    var starts = window.starts(text, place)
+    guard starts != 0 else { return }
+    let first = UInt32(truncatingIfNeeded: place)
+    let total = starts.nonzeroBitCount
+    place &+= ByteClasses.size &- 1 &- starts.leadingZeroBitCount
+    // Some more than there are cost less than a loop whose length the processor cannot foresee.
+    var written = 0
+    repeat {
+      for index in 0..<4 {
+        let start = UInt32(truncatingIfNeeded: starts.trailingZeroBitCount)
+        ends[count &+ written &+ index] = first &+ start
+        starts &= starts &- 1
+      }
+      written &+= 4
+    } while written < total
+    count &+= total
   }
 
   /// Whether the next bytes are ASCII.
@@ -73,7 +106,7 @@ struct PieceScanner: ~Copyable {
     _ ends: WorkBuffer<UInt32>.View, _ count: inout Int, _ room: Int
   ) {
     let first = place
-    let size = window.classify(text, first, masks)
+    let size = window.classes.classify(text, first, masks)
     let isEnd = first &+ size == text.count
     let favourite = Favourite(window, window.favourite, starts: window.favouriteStarts, masks)
     let second = Favourite(window, window.second, starts: window.secondStarts, masks)
