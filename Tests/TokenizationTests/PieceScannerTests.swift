@@ -42,9 +42,9 @@ import Testing
     let parts = [
       "a", "e", "the", "And", "NASA", "zebra", "aB", "s", "ll",
       "quiteaverylongwordthatgoesonandonandonandonandonandon",
-      " ", "  ", "      ", "\n", "\r\n", "\t", "1", "23", "45678", "1234567890123", "'", "'s",
-      "'LL", "'x", "'re", ".", ",", "---", "//", "/", "(", " \n", "\n ", "é", "日本", "ſ", "\u{A0}", "▁",
-      "\u{301}", "😀", "\u{1}",
+      " ", "  ", "      ", "\n", "\r\n", "\t", "1", "23", "45678", "1234567890123",
+      "'", "'s", "'LL", "'x", "'re", ".", ",", "---", "//", "/", "(", " \n", "\n ",
+      "é", "日本", "ſ", "\u{A0}", "▁", "\u{301}", "😀", "\u{1}",
     ].map { Array($0.utf8) }
     let masks = WorkBuffer<UInt64>(count: ByteClasses.limit)
     let ends = WorkBuffer<UInt32>(count: 16 + PieceScanner.slack)

@@ -24,53 +24,48 @@ struct RunRules: Sendable {
     case letters, numbers, spaces, lineEnds, whitespace, apostrophe, lowercase, tailMarks
   }
 
-  enum Prefix: Sendable {
+  enum Prefix: BitwiseCopyable, Sendable {
     case none, space
     /// All that is no letter, number or line end.
     case any
   }
 
-  enum Contraction: Sendable {
+  enum Contraction: BitwiseCopyable, Sendable {
     /// `'s` is a piece of its own, or the end of the letters before.
     case before, after
   }
 
+  /// What a pattern is like, beside its classes.
+  struct Traits: BitwiseCopyable, Sendable {
+    /// What letters take along.
+    var prefix = Prefix.none
+    /// Whether lower case ends with upper case.
+    var isCased = false
+    /// How many numbers a piece has at most.
+    var numberLimit = Int.max
+    var numbersTakeSpace = false
+    var marksTakeSpace = false
+    /// Whether line ends after marks belong to them, and whether marks among those do.
+    var hasTail = false
+    var hasTailMarks = false
+    /// Whether white space ends with its last line end.
+    var hasLineEnds = false
+    var contraction: Contraction?
+  }
+
+  let traits: Traits
   let classes: ByteClasses
-  /// What letters take along.
-  private(set) var prefix = Prefix.none
-  /// Whether lower case ends with upper case.
-  private(set) var isCased = false
-  /// How many numbers a piece has at most.
-  private(set) var numberLimit = Int.max
-  private(set) var numbersTakeSpace = false
-  private(set) var marksTakeSpace = false
-  /// Whether line ends after marks belong to them, and whether marks among those do.
-  private(set) var hasTail = false
-  private(set) var hasTailMarks = false
-  /// Whether white space ends with its last line end.
-  private(set) var hasLineEnds = false
-  private(set) var contraction: Contraction?
   /// For the two letters after an apostrophe, seven bits each, how long the contraction is, or 0.
   let contractions: ConstantTable<UInt8>
 
   /// The rules of a pattern's alternatives, or nil.
   init?(_ branches: [PatternNode], usesVectors: Bool) {
-    guard let parts = Parts(branches) else { return nil }
-    let sets = parts.sets
-    prefix = parts.prefix
-    isCased = parts.isCased
-    numberLimit = parts.numberLimit
-    numbersTakeSpace = parts.numbersTakeSpace
-    marksTakeSpace = parts.marksTakeSpace
-    hasLineEnds = parts.hasLineEnds
-    hasTail = parts.hasTail
-    hasTailMarks = sets[Class.tailMarks.rawValue].contains(true)
-    contraction = parts.contraction
-    guard let table = Self.contractionTable(parts.contractions, letters: sets[0]) else {
-      return nil
-    }
+    guard let parts = Parts(branches),
+      let table = Self.contractionTable(parts.contractions, letters: parts[.letters])
+    else { return nil }
+    traits = parts.traits
     contractions = ConstantTable(table)
-    classes = ByteClasses(sets, usesVectors: usesVectors)
+    classes = ByteClasses(parts.sets, usesVectors: usesVectors)
   }
 
   /// How long a contraction of two or three is for each two bytes after the apostrophe; nil for other
@@ -100,14 +95,7 @@ struct RunRules: Sendable {
 private struct Parts {
   var sets = [[Bool]](
     repeating: [Bool](repeating: false, count: 128), count: RunRules.Class.allCases.count)
-  var prefix = RunRules.Prefix.none
-  var isCased = false
-  var numberLimit = Int.max
-  var numbersTakeSpace = false
-  var marksTakeSpace = false
-  var hasTail = false
-  var hasLineEnds = false
-  var contraction: RunRules.Contraction?
+  var traits = RunRules.Traits()
   var contractions: [[ScalarSet]] = []
   private var rest: ArraySlice<PatternNode>
 
@@ -118,7 +106,7 @@ private struct Parts {
     while let words = rest.first?.words {
       guard words.allSatisfy({ $0.first?.contains(0x27) ?? false }) else { break }
       contractions += words
-      contraction = .before
+      traits.contraction = .before
       rest.removeFirst()
     }
     guard let optional = takeLetters(), let (marks, tail) = takeNumbersAndMarks(), takeWhitespace()
@@ -149,18 +137,18 @@ private struct Parts {
         second.a == first.a, second.b == first.b, second.optional == first.optional,
         secondTail == tail
       else { return nil }
-      isCased = true
+      traits.isCased = true
       let upper = Self.ascii(first.a)
       self[.lowercase] = Self.ascii(first.b)
       guard (0..<128).allSatisfy({ !upper[$0] || !self[.lowercase][$0] }) else { return nil }
     default: return nil
     }
     if let tail {
-      guard contraction == nil, case .repetition(let group, 0, 1, .greedy) = tail,
+      guard traits.contraction == nil, case .repetition(let group, 0, 1, .greedy) = tail,
         let words = group.words
       else { return nil }
       contractions = words
-      contraction = .after
+      traits.contraction = .after
     }
     return .some(first.optional)
   }
@@ -173,20 +161,24 @@ private struct Parts {
       guard let branch = rest.popFirst() else { return nil }
       if case .set(let set) = branch, set.contains(0x30), !hasNumbers {
         hasNumbers = true
-        numberLimit = 1
+        traits.numberLimit = 1
         self[.numbers] = Self.ascii(set)
         continue
       }
       guard let (shape, tail) = branch.runs, tail == nil else { return nil }
       let takesSpace = shape.optional.map { Self.ascii($0) == Self.space }
-      if shape.a.contains(0x30), !hasNumbers, shape.b == nil {
+      if shape.a.contains(0x30), !hasNumbers, shape.b == nil, shape.form != .toTextEnd,
+        shape.form != .allButLast
+      {
         hasNumbers = true
-        numberLimit = shape.maximum
-        numbersTakeSpace = takesSpace ?? false
-        guard takesSpace ?? true, !numbersTakeSpace || numberLimit == .max else { return nil }
+        traits.numberLimit = shape.maximum
+        traits.numbersTakeSpace = takesSpace ?? false
+        guard takesSpace ?? true, !traits.numbersTakeSpace || traits.numberLimit == .max else {
+          return nil
+        }
         self[.numbers] = Self.ascii(shape.a)
       } else if shape.a.contains(0x2C), result == nil, shape.form == .runs, takesSpace ?? true {
-        marksTakeSpace = takesSpace ?? false
+        traits.marksTakeSpace = takesSpace ?? false
         result = (Self.ascii(shape.a), Self.ascii(shape.b))
       } else {
         return nil
@@ -209,8 +201,8 @@ private struct Parts {
       guard Self.ascii(shape.a) == self[.whitespace] else { return false }
       switch shape.form {
       case .toTextEnd where !hasAllButLast: break
-      case .lastOf where !hasAllButLast && !hasLineEnds:
-        hasLineEnds = true
+      case .lastOf where !hasAllButLast && !traits.hasLineEnds:
+        traits.hasLineEnds = true
         self[.lineEnds] = Self.ascii(shape.b)
       case .allButLast where !hasAllButLast: hasAllButLast = true
       case .runs: return hasAllButLast && rest.isEmpty && shape.b == nil
@@ -229,20 +221,21 @@ private struct Parts {
   }
 
   private mutating func setTail(_ tail: [Bool], _ marks: [Bool]) -> Bool {
-    hasTail = tail.contains(true)
-    guard hasTail else { return true }
+    traits.hasTail = tail.contains(true)
+    guard traits.hasTail else { return true }
     self[.tailMarks] = (0..<128).map { tail[$0] && marks[$0] }
+    traits.hasTailMarks = self[.tailMarks].contains(true)
     return (0..<128).allSatisfy { tail[$0] == (self[.lineEnds][$0] || self[.tailMarks][$0]) }
   }
 
   private mutating func setPrefix(_ optional: ScalarSet?, _ marks: [Bool]) -> Bool {
     let members = Self.ascii(optional)
     if !members.contains(true) {
-      prefix = .none
+      traits.prefix = .none
     } else if members == Self.space {
-      prefix = .space
+      traits.prefix = .space
     } else {
-      prefix = .any
+      traits.prefix = .any
       return (0..<128).allSatisfy { byte in
         members[byte] == (marks[byte] || (self[.whitespace][byte] && !self[.lineEnds][byte]))
       }

@@ -5,14 +5,14 @@
 /// A window starts where a piece does. Bit i of a mask speaks of byte i; where a byte stands beside
 /// another is a shift, and where a run ends is the carry of an addition.
 struct RunWindow {
-  private let rules: RunRules
+  private let traits: RunRules.Traits
   private let classes: ByteClasses.View
   private let contractions: ConstantTable<UInt8>.View
   private let masks: WorkBuffer<UInt64>.View
 
   /// A window for the length of a call, which `rules` must outlive.
   init(_ rules: RunRules, masks: WorkBuffer<UInt64>.View) {
-    self.rules = rules
+    traits = rules.traits
     classes = rules.classes.view
     contractions = rules.contractions.view
     self.masks = masks
@@ -35,7 +35,7 @@ struct RunWindow {
     var told = valid & ~1
     let tail = tail(after: marks, &told)
     let whitespace = self[.whitespace] & ~tail
-    let lineEnds = rules.hasLineEnds ? self[.lineEnds] & ~tail : 0
+    let lineEnds = traits.hasLineEnds ? self[.lineEnds] & ~tail : 0
     let others = whitespace & ~lineEnds
     var starts = whitespace & ~(whitespace &<< 1)
     starts |= startsAfterLineEnds(others, lineEnds)
@@ -49,17 +49,17 @@ struct RunWindow {
     }
     let space = last & self[.spaces]
     var markStarts = marks & ~(marks &<< 1)
-    if rules.marksTakeSpace { markStarts &= ~(space &<< 1) }
+    if traits.marksTakeSpace { markStarts &= ~(space &<< 1) }
     starts |= markStarts
     var letterStarts = letters & ~(letters &<< 1)
-    switch rules.prefix {
+    switch traits.prefix {
     case .none: break
     case .space: letterStarts &= ~(space &<< 1)
     case .any: letterStarts &= ~((last | (markStarts & ~(marks &>> 1))) &<< 1)
     }
-    if rules.isCased { letterStarts |= letters & ~self[.lowercase] & (self[.lowercase] &<< 1) }
+    if traits.isCased { letterStarts |= letters & ~self[.lowercase] & (self[.lowercase] &<< 1) }
     starts |= letterStarts | numberStarts(numbers, space)
-    if rules.contraction != nil {
+    if traits.contraction != nil {
       contract(text, place, size, letters, markStarts, &starts, &told)
     }
     return starts & told
@@ -68,11 +68,11 @@ struct RunWindow {
   /// The line ends that belong to marks before them.
   @inline(__always)
   private func tail(after marks: UInt64, _ told: inout UInt64) -> UInt64 {
-    guard rules.hasTail else { return 0 }
+    guard traits.hasTail else { return 0 }
     let first = self[.lineEnds] & marks &<< 1
     let members = self[.lineEnds] | self[.tailMarks]
     let tail = members & ~(members &+ first)
-    if rules.hasTailMarks {
+    if traits.hasTailMarks {
       // What marks after line ends do is not told here.
       let odd = self[.tailMarks] & self[.lineEnds] &<< 1
       if odd != 0 { told &= (odd & (0 &- odd)) &- 1 }
@@ -103,11 +103,11 @@ struct RunWindow {
 
   @inline(__always)
   private func numberStarts(_ numbers: UInt64, _ space: UInt64) -> UInt64 {
-    if rules.numberLimit == 1 { return numbers }
+    if traits.numberLimit == 1 { return numbers }
     var starts = numbers & ~(numbers &<< 1)
-    if rules.numbersTakeSpace { return starts & ~(space &<< 1) }
-    guard rules.numberLimit < ByteClasses.size else { return starts }
-    let step = UInt64(truncatingIfNeeded: rules.numberLimit)
+    if traits.numbersTakeSpace { return starts & ~(space &<< 1) }
+    guard traits.numberLimit < ByteClasses.size else { return starts }
+    let step = UInt64(truncatingIfNeeded: traits.numberLimit)
     var within = numbers
     for distance in 1...step { within &= numbers &<< distance }
     guard within != 0 else { return starts }
@@ -125,7 +125,7 @@ struct RunWindow {
     _ text: TextView, _ place: Int, _ size: Int, _ letters: UInt64, _ markStarts: UInt64,
     _ starts: inout UInt64, _ told: inout UInt64
   ) {
-    let isAfter = rules.contraction == .after
+    let isAfter = traits.contraction == .after
     let last: UInt64 = 1 &<< UInt64(truncatingIfNeeded: size &- 1)
     var found = self[.apostrophe] & (letters &>> 1 | last)
     found &= isAfter ? letters &<< 1 : markStarts
