@@ -5,7 +5,7 @@ import TextPrimitives
 
 /// A conversation as transformers hands it to a template, for both engines.
 struct PreparedConversation {
-  var messages: [JSONObject]
+  var messages: [Message]
   var tools: JSONValue?
   var documents: JSONValue?
   var arguments: JSONObject
@@ -32,9 +32,8 @@ struct PreparedConversation {
           "continue_final_message and add_generation_prompt exclude each other: one leaves the "
             + "last message open, the other opens a new one"))
     }
-    messages = conversation.messages.map {
-      options.keepsNulls ? $0.fields : Self.prepared($0.fields)
-    }
+    messages = conversation.messages
+    if !options.keepsNulls { Self.prepare(&messages) }
     tools = (options.tools ?? conversation.tools).map { .array($0.map(\.definition)) }
     documents = (options.documents ?? conversation.documents).map { .array($0) }
     arguments = options.arguments
@@ -46,8 +45,20 @@ struct PreparedConversation {
     if let field { continuation = try Continuation(field: field, of: &messages, reads: reads) }
   }
 
+  private static func prepare(_ messages: inout [Message]) {
+    var hasReasoning = false
+    for index in messages.indices {
+      // Most have the keys of their neighbour.
+      if index == 0 || !messages[index].fields.sharesKeys(with: messages[index - 1].fields) {
+        hasReasoning = messages[index].fields.keys.contains { Message.reasoningKeys.contains($0) }
+      }
+      if hasReasoning || messages[index].fields.hasNull {
+        messages[index].fields = prepared(messages[index].fields)
+      }
+    }
+  }
+
   private static func prepared(_ fields: JSONObject) -> JSONObject {
-    guard fields.hasNull || fields.hasKey(among: Message.reasoningKeys) else { return fields }
     var kept = fields
     for (key, value) in fields where value.isNull { kept[key] = nil }
     // As transformers' render_jinja_template does: templates read one name or the other.
@@ -71,16 +82,16 @@ struct Continuation {
   private let original: ExactString
 
   init(
-    field: ExactString, of messages: inout [JSONObject], reads: (ExactString) -> Bool
+    field: ExactString, of messages: inout [Message], reads: (ExactString) -> Bool
   ) throws(ChatTemplateError) {
     let last = messages.count - 1
-    guard let value = messages[last][field] else {
+    guard let value = messages[last].fields[field] else {
       throw ChatTemplateError(
         .cannotContinue("the last message has no '\(field)' to continue"), message: last)
     }
     var fields = [field]
     if Message.reasoningKeys.contains(field) {
-      fields = Message.reasoningKeys.filter { messages[last][$0] == value }
+      fields = Message.reasoningKeys.filter { messages[last].fields[$0] == value }
     }
     guard fields.contains(where: reads) else {
       throw ChatTemplateError(
@@ -89,7 +100,7 @@ struct Continuation {
     switch value {
     case .string(let text):
       original = text
-      for field in fields { messages[last][field] = Self.marked(text) }
+      for field in fields { messages[last].fields[field] = Self.marked(text) }
     case .array(var parts):
       guard let place = parts.lastIndex(where: { $0["text"]?.string != nil }),
         case .object(var part) = parts[place], let text = part["text"]?.string
@@ -100,7 +111,7 @@ struct Continuation {
       original = text
       part["text"] = Self.marked(text)
       parts[place] = .object(part)
-      messages[last][field] = .array(parts)
+      messages[last].fields[field] = .array(parts)
     default:
       throw ChatTemplateError(
         .wrongType(field: field.string, expected: "a string", found: value.kindName),

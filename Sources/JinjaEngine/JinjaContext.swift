@@ -21,23 +21,29 @@ public struct JinjaContext: Sendable {
 
   struct Variable: Sendable {
     var name: String
-    var value: JSONValue
     var origin: InputOrigin
   }
 
   private(set) var variables: [Variable] = []
+  /// The value of each variable.
+  private(set) var values: [JSONValue] = []
 
   /// No variables.
-  public init() {}
+  public init() {
+    variables.reserveCapacity(8)
+    values.reserveCapacity(8)
+  }
 
   /// Sets a variable; a second value takes the place of the first.
   public mutating func set(_ name: String, to value: JSONValue, origin: InputOrigin = .caller) {
-    let variable = Variable(name: name, value: value, origin: origin)
+    let variable = Variable(name: name, origin: origin)
     for place in variables.indices where ExactString(variables[place].name) == ExactString(name) {
       variables[place] = variable
+      values[place] = value
       return
     }
     variables.append(variable)
+    values.append(value)
   }
 
   /// The names that are set, in order.

@@ -9,11 +9,10 @@ public struct JSONObject: Sendable {
   /// A key and its value.
   public typealias Element = (key: ExactString, value: JSONValue)
 
-  /// Up to this many members a scan is faster than hashing.
-  private static let scanLimit = 8
-
-  private var elements: [Element] = []
-  private var places: [ExactString: Int] = [:]
+  /// The keys, which objects of one kind share; nil where there are none.
+  private var shape: JSONShape?
+  /// The values in order.
+  public private(set) var values: [JSONValue] = []
 
   /// An object without members.
   public init() {}
@@ -23,50 +22,54 @@ public struct JSONObject: Sendable {
     for (key, value) in members { self[key] = value }
   }
 
-  /// The members in order, for who goes through them without counting references.
-  package var members: [Element] { elements }
+  /// An object with the keys of another one, in their order, and as many values.
+  package init(keysOf other: JSONObject, values: [JSONValue]) {
+    precondition(values.count == other.count, "a value for each key")
+    shape = other.shape
+    self.values = values
+  }
 
   /// The keys in order.
-  public var keys: [ExactString] { elements.map(\.key) }
-
-  /// The values in order.
-  public var values: [JSONValue] { elements.map(\.value) }
+  public var keys: [ExactString] { shape?.keys ?? [] }
 
   /// The key at a place.
-  public func key(at place: Int) -> ExactString { elements[place].key }
-
-  /// Whether two objects have the same keys in the same order.
-  public func hasKeys(of other: JSONObject) -> Bool {
-    guard elements.count == other.elements.count else { return false }
-    for place in 0..<elements.count where elements[place].key != other.elements[place].key {
-      return false
-    }
-    return true
-  }
-
-  /// Whether some member's value is `null`.
-  public var hasNull: Bool {
-    for place in elements.indices { if case .null = elements[place].value { return true } }
-    return false
-  }
-
-  /// Whether there is a member of one of the keys.
-  public func hasKey(among keys: [ExactString]) -> Bool {
-    for place in elements.indices {
-      for key in keys where elements[place].key == key { return true }
-    }
-    return false
+  public func key(at place: Int) -> ExactString {
+    guard let shape else { preconditionFailure("an empty object has no keys") }
+    return shape.keys[place]
   }
 
   /// The value at a place.
-  public func value(at place: Int) -> JSONValue { elements[place].value }
+  public func value(at place: Int) -> JSONValue { values[place] }
+
+  /// What the keys are known by: the same for objects that share them; nil where there are none.
+  package var keysIdentity: ObjectIdentifier? { shape.map { ObjectIdentifier($0) } }
+
+  /// Whether two objects share their keys, which then are the same in the same order. Objects of
+  /// one array do, as a rule.
+  package func sharesKeys(with other: JSONObject) -> Bool { shape === other.shape }
+
+  /// Whether two objects have the same keys in the same order.
+  package func hasKeys(of other: JSONObject) -> Bool {
+    sharesKeys(with: other) || count == other.count && keys == other.keys
+  }
+
+  /// Takes over the keys of another object where they are the same.
+  package mutating func shareKeys(with other: JSONObject) {
+    if hasKeys(of: other) { shape = other.shape }
+  }
+
+  /// Whether some member's value is `null`.
+  package var hasNull: Bool {
+    for place in values.indices { if case .null = values[place] { return true } }
+    return false
+  }
 
   /// The value of a key; setting nil removes the member.
   public subscript(key: ExactString) -> JSONValue? {
-    get { place(of: key).map { elements[$0].value } }
+    get { place(of: key).map { values[$0] } }
     set {
       switch (place(of: key), newValue) {
-      case (let place?, let value?): elements[place].value = value
+      case (let place?, let value?): values[place] = value
       case (let place?, nil): remove(at: place)
       case (nil, let value?): append(key, value)
       case (nil, nil): break
@@ -79,33 +82,64 @@ public struct JSONObject: Sendable {
   /// - Complexity: O(`count`).
   public mutating func insert(_ value: JSONValue, forKey key: ExactString, at place: Int) {
     self[key] = nil
-    elements.insert((key, value), at: Swift.min(place, elements.count))
-    rebuildPlaces()
+    let place = Swift.min(place, count)
+    var keys = self.keys
+    keys.insert(key, at: place)
+    shape = JSONShape(keys)
+    values.insert(value, at: place)
   }
 
-  private func place(of key: ExactString) -> Int? {
-    if elements.count > Self.scanLimit { return places[key] }
-    return elements.firstIndex { $0.key == key }
-  }
+  private func place(of key: ExactString) -> Int? { shape?.place(of: key) }
 
   private mutating func append(_ key: ExactString, _ value: JSONValue) {
-    elements.append((key, value))
-    if elements.count == Self.scanLimit + 1 {
-      rebuildPlaces()
-    } else if elements.count > Self.scanLimit {
-      places[key] = elements.count - 1
-    }
+    if !isKnownUniquelyReferenced(&shape) { shape = JSONShape(keys) }
+    shape?.append(key)
+    values.append(value)
   }
 
   private mutating func remove(at place: Int) {
-    elements.remove(at: place)
-    rebuildPlaces()
+    var keys = self.keys
+    keys.remove(at: place)
+    shape = keys.isEmpty ? nil : JSONShape(keys)
+    values.remove(at: place)
+  }
+}
+
+/// The keys of objects of one kind, in order.
+///
+/// The messages of a conversation have the same few keys again and again. Sharing them saves their
+/// memory, and what is found out about the keys of one object holds for all that share them.
+private final class JSONShape: @unchecked Sendable {
+  // SAFETY: it changes only while one object alone refers to it.
+
+  /// Up to this many members a scan is faster than hashing.
+  private static let scanLimit = 8
+
+  private(set) var keys: [ExactString]
+  private var places: [ExactString: Int] = [:]
+
+  init(_ keys: [ExactString]) {
+    self.keys = keys
+    if keys.count > Self.scanLimit { number() }
   }
 
-  private mutating func rebuildPlaces() {
-    places.removeAll(keepingCapacity: true)
-    guard elements.count > Self.scanLimit else { return }
-    for (place, element) in elements.enumerated() { places[element.key] = place }
+  func place(of key: ExactString) -> Int? {
+    if keys.count > Self.scanLimit { return places[key] }
+    for place in keys.indices where keys[place] == key { return place }
+    return nil
+  }
+
+  func append(_ key: ExactString) {
+    keys.append(key)
+    if keys.count == Self.scanLimit + 1 {
+      number()
+    } else if keys.count > Self.scanLimit {
+      places[key] = keys.count - 1
+    }
+  }
+
+  private func number() {
+    for (place, key) in keys.enumerated() { places[key] = place }
   }
 }
 
@@ -113,16 +147,15 @@ extension JSONObject: RandomAccessCollection {
   /// The first place.
   public var startIndex: Int { 0 }
   /// One past the last place.
-  public var endIndex: Int { elements.count }
+  public var endIndex: Int { values.count }
   /// The member at a place.
-  public subscript(place: Int) -> Element { elements[place] }
+  public subscript(place: Int) -> Element { (key(at: place), values[place]) }
 }
 
 extension JSONObject: Equatable {
   /// Compares keys, values and their order.
   public static func == (left: JSONObject, right: JSONObject) -> Bool {
-    left.count == right.count
-      && zip(left, right).allSatisfy { $0.key == $1.key && $0.value == $1.value }
+    left.hasKeys(of: right) && left.values == right.values
   }
 }
 

@@ -316,7 +316,7 @@ extension JSONScanner {
     case .array:
       var elements: [JSONValue] = []
       try beginArray()
-      while try nextElement() { elements.append(try readValue()) }
+      while try nextElement() { elements.append(try readValue().sharingKeys(with: elements.last)) }
       return .array(elements)
     case .object:
       var object = JSONObject()

@@ -59,6 +59,13 @@ extension JSONValue {
     if case .object(let value) = self { value } else { nil }
   }
 
+  /// The value, with the keys of its neighbour in an array where both have the same.
+  consuming func sharingKeys(with neighbour: JSONValue?) -> JSONValue {
+    guard case .object(var object) = self, case .object(let other)? = neighbour else { return self }
+    object.shareKeys(with: other)
+    return .object(object)
+  }
+
   /// What kind of value this is, for messages, such as `a boolean`.
   public var kindName: String {
     switch self {

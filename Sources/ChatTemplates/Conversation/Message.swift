@@ -22,7 +22,8 @@ public struct Message: Sendable, Equatable {
   /// Message(.user, "Hello")
   /// ```
   public init(_ role: Role, _ content: String) {
-    fields = ["role": .string(role.rawValue), "content": .string(ExactString(content))]
+    fields = JSONObject(
+      keysOf: Self.plain, values: [.string(role.rawValue), .string(ExactString(content))])
   }
 
   /// Who speaks; empty where the message does not say.
@@ -59,6 +60,9 @@ public struct Message: Sendable, Equatable {
 
   /// The name of the speaker or of the tool.
   public var name: ExactString? { fields["name"]?.string }
+
+  /// The members of a message of text.
+  private static let plain: JSONObject = ["role": "", "content": ""]
 
   /// The keys under which reasoning is sent, in the order in which transformers looks.
   static let reasoningKeys: [ExactString] = ["reasoning_content", "thinking", "reasoning"]

@@ -97,7 +97,7 @@ final class NamedJinjaTemplate: Sendable {
   private func segments(of output: JinjaOutput, _ input: PreparedConversation, end: Int)
     -> [PromptSegment]
   {
-    let roles = input.messages.map { $0["role"]?.string }
+    let roles = input.messages.map { $0.fields["role"]?.string }
     let pieces = JinjaPieces(
       output, input.messages, roles: roles, places: places, opening: opening,
       hasOpening: input.addGenerationPrompt)
@@ -140,7 +140,7 @@ final class NamedJinjaTemplate: Sendable {
         name == "bos_token" || name == "eos_token" || input.specialTokens[name] != nil
       context.set(name.string, to: value, origin: isToken ? .trusted : .caller)
     }
-    context.set("messages", to: .array(input.messages.map { .object($0) }))
+    context.set("messages", to: .array(input.messages.map { .object($0.fields) }))
     context.set("tools", to: input.tools ?? .null)
     context.set("documents", to: input.documents ?? .null)
     context.set("add_generation_prompt", to: .bool(input.addGenerationPrompt), origin: .trusted)

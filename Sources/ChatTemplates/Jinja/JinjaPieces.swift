@@ -18,7 +18,7 @@ struct JinjaPieces {
   private var fieldOfMember: [Int32] = []
   private var fieldOfVariable: [Int32] = []
   private let bytes: [UInt8]
-  private let messages: [JSONObject]
+  private let messages: [Message]
   private let roles: [ExactString?]
   private let places: TemplatePlaces
   /// The template's generation prompt; nil where it is not known.
@@ -28,7 +28,7 @@ struct JinjaPieces {
   private static let unwritten: Set<ExactString> = ["role", "name", "tool_call_id", "id"]
 
   init(
-    _ output: JinjaOutput, _ messages: [JSONObject], roles: [ExactString?],
+    _ output: JinjaOutput, _ messages: [Message], roles: [ExactString?],
     places: TemplatePlaces, opening: [UInt8]?, hasOpening: Bool
   ) {
     bytes = output.bytes
@@ -84,7 +84,7 @@ struct JinjaPieces {
       piece.kind = .field
       if place.element >= 0, place.element < messages.count {
         piece.message = Int32(place.element)
-        piece.field = field(member: place.member, of: messages[place.element])
+        piece.field = field(member: place.member, of: messages[place.element].fields)
         piece.part = Int32(place.part)
       } else {
         piece.field = field(variable: place.variable, output)

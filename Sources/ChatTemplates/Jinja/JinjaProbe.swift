@@ -22,7 +22,7 @@ struct JinjaProbe {
       opening = Self.opening(of: opened, without: plain)
     }
     guard let output = Self.render(template, [Self.question, Self.answer]) else { return }
-    let messages = [Self.question, Self.answer].compactMap(\.object)
+    let messages = [Self.question, Self.answer].compactMap(\.object).map(Message.init(fields:))
     let pieces = JinjaPieces(
       output, messages, roles: [Role.user.rawValue, Role.assistant.rawValue], places: places,
       opening: opening, hasOpening: false

@@ -264,10 +264,8 @@ extension Machine {
   /// Notes that the output of an element of the traced variable begins.
   @inline(__always)
   private mutating func beginElement(_ item: Value) {
-    guard captureDepth == 0, !tree.tracedElements.isEmpty else { return }
-    let node = item.origin.node
-    guard tree.tracedElements.contains(node) else { return }
-    elementStarts.append((output.count, Int(node - tree.tracedElements.lowerBound)))
+    guard captureDepth == 0, let element = tree.element(of: item.origin) else { return }
+    elementStarts.append((output.count, element))
   }
 
   private mutating func endElement(_ outer: Int) {

@@ -77,10 +77,9 @@ extension Machine {
       if place == node.a + 1 {
         sum = value
       } else {
-        let left = output.text(from: start)
+        let left = output.copy(from: start)
         output.removeAll(from: start)
-        sum = try add(
-          .string(Text(TextStorage(ArenaBuffer(left.array), pieces: left.relativePieces))), value)
+        sum = try add(.string(left), value)
       }
       break
     }

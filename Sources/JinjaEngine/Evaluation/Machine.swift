@@ -16,7 +16,7 @@ struct Machine {
   let context: JinjaContext
   let tree: OriginTree
   var activation: Activation
-  var output = TextBuilder()
+  var output: TextBuilder
   /// The innermost running node that can fail, for errors.
   var position: Int32 = 0
   /// The running `generation` block; zero outside of any.
@@ -50,7 +50,9 @@ struct Machine {
     self.arena = arena
     self.options = options
     self.context = context
-    tree = OriginTree(context, traced: options.tracedVariable, symbols: program.symbols)
+    output = TextBuilder(bytes: 4096, pieces: 64)
+    tree = OriginTree(
+      context, traced: options.tracedVariable, symbols: program.symbols, arena: arena)
     var values = ArenaArray<Value>(repeating: .missing, count: program.names.count)
     for place in 0..<context.variables.count {
       let symbol = program.symbols.find(context.variables[place].name)
@@ -60,8 +62,6 @@ struct Machine {
     activation = Activation(count: program.slotCount, parent: nil)
     remaining = options.budget.instructions
     stackBase = Self.stackPointer()
-    // Fewer steps of growth: freeing blocks of kilobytes makes the allocator tidy up.
-    output.reserveCapacity(bytes: 4096, pieces: 64)
     deadline = options.budget.wallClockSeconds.map {
       Self.nanoseconds() &+ UInt64(max(0, min($0, 1e9)) * 1e9)
     }
@@ -161,7 +161,7 @@ struct Machine {
 
   func finish() -> JinjaOutput {
     JinjaOutput(
-      bytes: output.bytes, pieces: output.pieces,
+      bytes: Array(output.bytes), pieces: Array(output.pieces),
       generationSpans: generationOrder.isEmpty ? [] : generationSpans(),
       elementStarts: elementStarts, warnings: warnings,
       paths: OriginPaths(tree, context), literals: program.literals)
@@ -271,7 +271,7 @@ struct Machine {
       let fallback = Origin(literal: Int(literal))
       text.forEachPiece { from, to, piece in
         output.append(
-          storage.bytes[from..<to],
+          storage.bytes, from..<to,
           origin: piece.origin.rawValue == 0 ? fallback : piece.origin,
           generation: piece.generation != 0 ? piece.generation : generation)
       }

@@ -64,15 +64,28 @@ import Glibc
     _ type: Element.Type, count: Int
   ) -> UnsafeMutablePointer<Element> {
     // SAFETY: the arena lives until its render ends.
-    unsafe current._withUnsafeGuaranteedRef { arena in
-      unsafe arena.allocate(bytes: count * MemoryLayout<Element>.stride)
-        .assumingMemoryBound(to: type)
-    }
+    unsafe current._withUnsafeGuaranteedRef { unsafe $0.allocate(type, count: count) }
+  }
+
+  /// The same in this arena, for who has it at hand.
+  @inline(__always)
+  func allocate<Element: BitwiseCopyable>(
+    _ type: Element.Type, count: Int
+  ) -> UnsafeMutablePointer<Element> {
+    unsafe allocate(bytes: count * MemoryLayout<Element>.stride).assumingMemoryBound(to: type)
   }
 
   /// Room for one thing, initialized.
   @inline(__always)
   static func store<Element: BitwiseCopyable>(_ value: Element) -> UnsafeMutablePointer<Element> {
+    let place = unsafe allocate(Element.self, count: 1)
+    unsafe place.initialize(to: value)
+    return unsafe place
+  }
+
+  /// The same in this arena.
+  @inline(__always)
+  func store<Element: BitwiseCopyable>(_ value: Element) -> UnsafeMutablePointer<Element> {
     let place = unsafe allocate(Element.self, count: 1)
     unsafe place.initialize(to: value)
     return unsafe place
@@ -187,6 +200,13 @@ struct ArenaBuffer<Element: BitwiseCopyable>: RandomAccessCollection, BitwiseCop
       : Arena.allocate(Element.self, count: capacity)
   }
 
+  /// Elements that lie in the arena already.
+  init(_ elements: UnsafeMutablePointer<Element>, count: Int) {
+    unsafe base = unsafe elements
+    self.count = count
+    capacity = count
+  }
+
   init(repeating element: Element, count: Int) {
     self.init(capacity: count)
     unsafe base.initialize(repeating: element, count: count)
@@ -199,8 +219,25 @@ struct ArenaBuffer<Element: BitwiseCopyable>: RandomAccessCollection, BitwiseCop
     count &+= 1
   }
 
-  private mutating func grow() {
-    let larger = max(4, capacity * 2)
+  /// Appends what lies in a buffer.
+  @inline(__always)
+  mutating func append(_ elements: UnsafeBufferPointer<Element>) {
+    if elements.count > capacity &- count { grow(by: elements.count) }
+    guard let start = elements.baseAddress else { return }
+    // SAFETY: there is room for so many.
+    unsafe (base + count).initialize(from: start, count: elements.count)
+    count &+= elements.count
+  }
+
+  /// Drops all elements from a count on.
+  mutating func removeAll(from count: Int) {
+    precondition(count >= 0 && count <= self.count, "fewer elements than there are")
+    self.count = count
+  }
+
+  @inline(never)
+  private mutating func grow(by additional: Int = 1) {
+    let larger = max(4, capacity * 2, count + additional)
     let room = unsafe Arena.allocate(Element.self, count: larger)
     unsafe room.initialize(from: base, count: count)
     unsafe base = unsafe room

@@ -11,7 +11,7 @@ import TextPrimitives
   @safe private struct Cell: BitwiseCopyable {
     var items = ArenaBuffer<Value>()
     /// Where the caller's array lies, until it is opened.
-    var source: OriginTree.Source?
+    var source: UnsafePointer<JSONValue>?
     var tree: Unmanaged<OriginTree>?
     var count: Int
     var origin = Origin.none
@@ -28,8 +28,11 @@ import TextPrimitives
   }
 
   /// An array of the caller's.
-  init(count: Int, origin: Origin, tree: OriginTree, source: OriginTree.Source) {
-    unsafe cell = Arena.store(
+  @inline(__always)
+  init(
+    count: Int, origin: Origin, tree: OriginTree, source: UnsafePointer<JSONValue>, in arena: Arena
+  ) {
+    unsafe cell = arena.store(
       Cell(
         source: source, tree: Unmanaged.passUnretained(tree), count: count, origin: origin))
   }
@@ -58,7 +61,7 @@ import TextPrimitives
     }
     unsafe cell.pointee.source = nil
     unsafe cell.pointee.items = tree._withUnsafeGuaranteedRef {
-      $0.openList(source, origin.node)
+      unsafe $0.openList(source, origin.node)
     }
   }
 
@@ -78,9 +81,7 @@ import TextPrimitives
     var state = State.open
     var firstNode: Int32 = 0
     /// Where the caller's object lies.
-    var source = OriginTree.Source(holder: .variables, place: 0)
-    /// Its number, once it is opened.
-    var number: Int32 = -1
+    var source: UnsafePointer<JSONValue>?
     var count = 0
     var tree: Unmanaged<OriginTree>?
     var origin = Origin.none
@@ -92,8 +93,11 @@ import TextPrimitives
   init() { unsafe cell = Arena.store(Cell()) }
 
   /// An object of the caller's.
-  init(count: Int, origin: Origin, tree: OriginTree, source: OriginTree.Source) {
-    unsafe cell = Arena.store(
+  @inline(__always)
+  init(
+    count: Int, origin: Origin, tree: OriginTree, source: UnsafePointer<JSONValue>, in arena: Arena
+  ) {
+    unsafe cell = arena.store(
       Cell(
         state: .closed, source: source, count: count, tree: Unmanaged.passUnretained(tree),
         origin: origin))
@@ -130,10 +134,12 @@ import TextPrimitives
   }
 
   private func readValues() {
-    guard let tree = unsafe cell.pointee.tree else { return }
-    let source = unsafe cell.pointee.source
-    let opened = unsafe tree._withUnsafeGuaranteedRef { $0.openObject(source, origin.node) }
-    unsafe cell.pointee.number = opened.number
+    guard let tree = unsafe cell.pointee.tree, let source = unsafe cell.pointee.source else {
+      return
+    }
+    let opened = unsafe tree._withUnsafeGuaranteedRef {
+      unsafe $0.openObject(source, origin.node)
+    }
     unsafe cell.pointee.firstNode = opened.first
     unsafe cell.pointee.members = Members(opened.values, symbols: opened.symbols)
     unsafe cell.pointee.state = .hasValues
@@ -141,10 +147,12 @@ import TextPrimitives
 
   private func readKeys() {
     openValues()
-    guard let tree = unsafe cell.pointee.tree?.takeUnretainedValue() else { return }
+    guard let tree = unsafe cell.pointee.tree?.takeUnretainedValue(),
+      let source = unsafe cell.pointee.source
+    else { return }
     var node = unsafe cell.pointee.firstNode
     let step: Int32 = node == Origin.mixed.node ? 0 : 1
-    for (key, _) in tree.objects[Int(unsafe cell.pointee.number)] {
+    for key in unsafe tree.keys(source) {
       let text = Text(key.string, origin: Origin(node: node, isKey: true))
       unsafe cell.pointee.members.append(.string(text), hash: text.hash)
       node &+= step
@@ -286,26 +294,5 @@ private struct Members: BitwiseCopyable {
     var slot = hashes[place] & mask
     while table[slot] >= 0 { slot = (slot + 1) & mask }
     table[slot] = Int32(place)
-  }
-}
-
-extension Value {
-  /// A value of the caller's; containers are opened later.
-  static func caller(
-    _ json: JSONValue, _ origin: Origin, _ tree: OriginTree, _ source: OriginTree.Source
-  ) -> Value {
-    switch json {
-    case .null: .none(origin)
-    case .bool(let value): .bool(value, origin)
-    case .integer(let value): .int(value, origin)
-    case .bigInteger(let digits):
-      .integer(BigInteger(digits: digits.string.utf8, radix: 10) ?? BigInteger(0), origin)
-    case .double(let value): .double(value, origin)
-    case .string(let text): .string(Text(copying: text.string.utf8Span.span, origin))
-    case .array(let items):
-      .list(ListBox(count: items.count, origin: origin, tree: tree, source: source))
-    case .object(let object):
-      .dict(DictBox(count: object.count, origin: origin, tree: tree, source: source))
-    }
   }
 }

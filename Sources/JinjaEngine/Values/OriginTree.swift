@@ -35,16 +35,11 @@ public struct InputPath: Hashable, Sendable, CustomStringConvertible {
 ///
 /// A container gets numbers for all its children at once, when it is first opened, so a path
 /// costs nothing until somebody asks for it.
-final class OriginTree {
-  enum Children: Sendable {
-    case variables
-    case elements
-    /// Those of an object, by its number.
-    case members(Int32)
-  }
-
-  struct Block: Sendable {
+@safe final class OriginTree {
+  struct Block: BitwiseCopyable, Sendable {
+    /// The first child's number.
     var first: Int32
+    /// The number of the container itself; 0 where the children are the variables.
     var parent: Int32
     var isList: Bool
     /// Where the children lie in an element of the traced variable: the element, the place of its
@@ -54,120 +49,156 @@ final class OriginTree {
     var part: Int32 = -1
   }
 
-  private(set) var blocks: [Block]
-  /// What each block's children are called.
-  private(set) var children: [Children]
-  private var next: Int32
+  /// The numbers of an object's keys among the template's names.
+  private struct KeySymbols: BitwiseCopyable {
+    var identity: ObjectIdentifier?
+    var symbols = ArenaBuffer<Int32>()
+  }
+
+  // SAFETY: no access to these re-enters another; unchecked, since they are used all the time.
+  @exclusivity(unchecked) private var blocks: [Block]
+  @exclusivity(unchecked) private var next: Int32
+  /// What is known of the keys of the objects that were opened, by the keys' identity.
+  @exclusivity(unchecked) private var known: ArenaArray<KeySymbols>
+  /// The nodes of the traced variable's elements, once it is opened.
+  @exclusivity(unchecked) private var tracedElements: Range<Int32> = 0..<0
+  private let arena: Arena
   private let symbols: SymbolTable
-  private let variables: [JinjaContext.Variable]
-  /// The caller's containers that were opened.
-  private var lists: [[JSONValue]] = []
-  private(set) var objects: [JSONObject] = []
-  /// The object that was opened last and its keys' numbers: most have the keys of their neighbour.
-  private var recent = (object: JSONObject(), symbols: ArenaBuffer<Int32>())
+  private let values: [JSONValue]
   /// The node of the variable whose elements are traced; 0 for none.
   private let traced: Int32
-  /// The nodes of its elements, once it is opened.
-  private(set) var tracedElements: Range<Int32> = 0..<0
+
+  private static let knownCount = 8
 
   /// Numbers the variables themselves, from 1 on.
-  init(_ context: JinjaContext, traced: String?, symbols: SymbolTable) {
+  init(_ context: JinjaContext, traced: String?, symbols: SymbolTable, arena: Arena) {
     self.symbols = symbols
-    variables = context.variables
-    self.traced = Int32((variables.firstIndex { $0.name == traced } ?? -1) + 1)
-    blocks = [Block(first: 1, parent: 0, isList: false)]
-    children = [.variables]
-    next = Int32(variables.count) + 1
+    self.arena = arena
+    values = context.values
+    var place = 0
+    if let traced {
+      let name = ExactString(traced)
+      place = (context.variables.firstIndex { ExactString($0.name) == name } ?? -1) + 1
+    }
+    self.traced = Int32(place)
+    unsafe known = ArenaArray(repeating: KeySymbols(), count: Self.knownCount)
+    unsafe blocks = [Block(first: 1, parent: 0, isList: false)]
+    unsafe next = Int32(values.count) + 1
+  }
+
+  /// The containers that were opened, in the order of their children's numbers.
+  var openedBlocks: [Block] { unsafe blocks }
+
+  /// The index of the traced variable's element that an origin is; nil where it is none.
+  @inline(__always)
+  func element(of origin: Origin) -> Int? {
+    let elements = unsafe tracedElements
+    return elements.contains(origin.node) ? Int(origin.node &- elements.lowerBound) : nil
   }
 
   /// The value of a variable of the context.
   func variable(_ place: Int) -> Value {
-    .caller(
-      variables[place].value, Origin(node: Int32(place + 1)), self,
-      Source(holder: .variables, place: Int32(place)))
+    unsafe values.withUnsafeBufferPointer { values in
+      precondition(place >= 0 && place < values.count, "a variable of the context")
+      guard let start = values.baseAddress else { return .missing }
+      return unsafe value(start + place, Origin(node: Int32(place + 1)))
+    }
   }
 
   /// Numbers the children of a container; returns the first child's number.
-  private func open(_ parent: Int32, count: Int, _ children: Children) -> Int32 {
-    let first = next
+  private func open(_ parent: Int32, count: Int, isList: Bool) -> Int32 {
+    let first = unsafe next
     // Past 2³⁰ values numbers run out; what comes then shares the mixed origin.
-    guard Int(next) + count < 1 << 30 else { return Origin.mixed.node }
-    next += Int32(count)
-    var block = Block(first: first, parent: parent, isList: false)
-    if case .elements = children { block.isList = true }
-    if parent == traced, block.isList {
-      tracedElements = first..<next
-    } else if tracedElements.contains(parent) {
-      block.element = parent - tracedElements.lowerBound
-    } else if parent > tracedElements.upperBound {
-      place(&block, in: blocks[blocks.index(of: parent) ?? 0])
+    guard Int(first) + count < 1 << 30 else { return Origin.mixed.node }
+    unsafe next &+= Int32(truncatingIfNeeded: count)
+    var block = Block(first: first, parent: parent, isList: isList)
+    if parent == traced, isList {
+      unsafe tracedElements = first..<next
+      unsafe blocks.reserveCapacity(blocks.count + count)
+    } else if unsafe tracedElements.contains(parent) {
+      block.element = unsafe parent &- tracedElements.lowerBound
+    } else if unsafe parent > tracedElements.upperBound {
+      unsafe place(&block, in: blocks[blocks.index(of: parent) ?? 0])
     }
-    blocks.append(block)
-    self.children.append(children)
+    unsafe blocks.append(block)
     return first
   }
 
-  /// Where a container of the caller's lies.
-  struct Source: BitwiseCopyable {
-    enum Holder { case variables, list, object }
-
-    var holder: Holder
-    /// The holder's number among those that were opened.
-    var number: Int32 = 0
-    /// Its place there.
-    var place: Int32
-  }
+  // SAFETY, for all that follows: the context holds the caller's values as long as the render
+  // lasts. Nobody changes them, so the memory of its arrays, their elements and their strings
+  // stays where it is.
 
   /// Opens an array: its values, which know where they lie.
-  func openList(_ source: Source, _ parent: Int32) -> ArenaBuffer<Value> {
-    guard case .array(let items) = value(at: source) else { return ArenaBuffer() }
-    let number = Int32(lists.count)
-    lists.append(items)
-    let first = open(parent, count: items.count, .elements)
-    let step: Int32 = first == Origin.mixed.node ? 0 : 1
-    var values = ArenaArray<Value>(capacity: items.count)
-    for place in 0..<items.count {
-      let source = Source(holder: .list, number: number, place: Int32(place))
-      values.append(
-        .caller(items[place], Origin(node: first + Int32(place) &* step), self, source))
+  func openList(_ source: UnsafePointer<JSONValue>, _ parent: Int32) -> ArenaBuffer<Value> {
+    guard case .array(let items) = unsafe source.pointee else { return ArenaBuffer() }
+    return unsafe items.withUnsafeBufferPointer {
+      unsafe open($0, parent, isList: true).values.elements
     }
-    return values.elements
   }
 
   /// Opens an object: its values, and its keys' numbers among the template's names.
-  func openObject(_ source: Source, _ parent: Int32) -> (
-    number: Int32, first: Int32, values: ArenaArray<Value>, symbols: ArenaBuffer<Int32>
+  func openObject(_ source: UnsafePointer<JSONValue>, _ parent: Int32) -> (
+    first: Int32, values: ArenaArray<Value>, symbols: ArenaBuffer<Int32>
   ) {
-    guard case .object(let object) = value(at: source) else {
-      return (-1, 0, ArenaArray(), ArenaBuffer())
+    guard case .object(let object) = unsafe source.pointee else {
+      return (0, ArenaArray(), ArenaBuffer())
     }
-    let number = Int32(objects.count)
-    objects.append(object)
-    let first = open(parent, count: object.count, .members(number))
+    let (first, values) = unsafe object.values.withUnsafeBufferPointer {
+      unsafe open($0, parent, isList: false)
+    }
+    return (first, values, symbols(of: object))
+  }
+
+  @inline(__always)
+  private func open(
+    _ children: UnsafeBufferPointer<JSONValue>, _ parent: Int32, isList: Bool
+  ) -> (first: Int32, values: ArenaArray<Value>) {
+    let count = children.count
+    guard let start = children.baseAddress, count > 0 else { return (0, ArenaArray()) }
+    let first = open(parent, count: count, isList: isList)
     let step: Int32 = first == Origin.mixed.node ? 0 : 1
-    var values = ArenaArray<Value>(capacity: object.count)
-    for place in 0..<object.count {
-      let source = Source(holder: .object, number: number, place: Int32(place))
-      values.append(
-        .caller(object.value(at: place), Origin(node: first + Int32(place) &* step), self, source))
+    let values = unsafe arena.allocate(Value.self, count: count)
+    var node = first
+    for place in 0..<count {
+      unsafe (values + place).initialize(to: value(start + place, Origin(node: node)))
+      node &+= step
     }
-    return (number, first, values, symbols(of: object))
+    return unsafe (first, ArenaArray(values, count: count))
   }
 
-  private func value(at source: Source) -> JSONValue {
-    switch source.holder {
-    case .variables: variables[Int(source.place)].value
-    case .list: lists[Int(source.number)][Int(source.place)]
-    case .object: objects[Int(source.number)].value(at: Int(source.place))
+  /// A value of the caller's; containers are opened later.
+  @inline(__always)
+  private func value(_ json: UnsafePointer<JSONValue>, _ origin: Origin) -> Value {
+    switch unsafe json.pointee {
+    case .null: .none(origin)
+    case .bool(let value): .bool(value, origin)
+    case .integer(let value): .int(value, origin)
+    case .bigInteger(let digits):
+      .integer(BigInteger(digits: digits.string.utf8, radix: 10) ?? BigInteger(0), origin)
+    case .double(let value): .double(value, origin)
+    case .string(let text): .string(Text(caller: text.string, origin, in: arena))
+    case .array(let items):
+      unsafe .list(
+        ListBox(count: items.count, origin: origin, tree: self, source: json, in: arena))
+    case .object(let object):
+      unsafe .dict(
+        DictBox(count: object.count, origin: origin, tree: self, source: json, in: arena))
     }
   }
 
-  /// The numbers of an object's keys among the template's names.
+  /// The keys of the object that a value is.
+  func keys(_ source: UnsafePointer<JSONValue>) -> [ExactString] {
+    guard case .object(let object) = unsafe source.pointee else { return [] }
+    return object.keys
+  }
+
   private func symbols(of object: JSONObject) -> ArenaBuffer<Int32> {
-    if recent.object.hasKeys(of: object) { return recent.symbols }
-    let numbers = (0..<object.count).map { symbols.find(object.key(at: $0).string) }
-    recent = (object, ArenaBuffer(numbers))
-    return recent.symbols
+    guard let identity = object.keysIdentity else { return ArenaBuffer() }
+    let slot = identity.hashValue >> 4 & (Self.knownCount - 1)
+    if unsafe known[slot].identity == identity { return unsafe known[slot].symbols }
+    let numbers = ArenaBuffer(object.keys.map { symbols.find($0.string) })
+    unsafe known[slot] = KeySymbols(identity: identity, symbols: numbers)
+    return numbers
   }
 
   /// Tells a block's place in the element that its parent's block lies in.
@@ -200,45 +231,51 @@ extension [OriginTree.Block] {
 /// What stays of an ``OriginTree`` after the render: enough to tell paths.
 struct OriginPaths: Sendable {
   private let blocks: [OriginTree.Block]
-  private let children: [OriginTree.Children]
-  private let variables: [JinjaContext.Variable]
-  private let objects: [JSONObject]
+  private let context: JinjaContext
 
   init(_ tree: OriginTree, _ context: JinjaContext) {
-    blocks = tree.blocks
-    children = tree.children
-    variables = context.variables
-    objects = tree.objects
+    blocks = tree.openedBlocks
+    self.context = context
   }
 
-  private func isTrusted(_ variable: Int) -> Bool { variables[variable].origin == .trusted }
+  private func isTrusted(_ variable: Int) -> Bool { context.variables[variable].origin == .trusted }
 
   /// The path of a node and whether its variable is trusted.
   func path(of origin: Origin) -> (path: InputPath, isTrusted: Bool) {
     guard origin != .mixed, origin.node != Origin.mixed.node else {
       return (InputPath(variable: "", steps: [], isKey: false), false)
     }
-    var steps: [InputPath.Step] = []
+    // The places on the way up, from the node to its variable.
+    var places: [Int] = []
     var node = origin.node
     while let index = blocks.index(of: node) {
-      let place = Int(node - blocks[index].first)
-      switch children[index] {
-      case .variables:
-        return (
-          InputPath(variable: variables[place].name, steps: steps.reversed(), isKey: origin.isKey),
-          isTrusted(place)
-        )
-      case .elements: steps.append(.index(place))
-      case .members(let object): steps.append(.key(objects[Int(object)].key(at: place)))
-      }
+      places.append(Int(node - blocks[index].first))
+      if index == 0 { break }
       node = blocks[index].parent
     }
-    return (InputPath(variable: "", steps: [], isKey: false), false)
+    guard let variable = places.popLast() else {
+      return (InputPath(variable: "", steps: [], isKey: false), false)
+    }
+    var steps: [InputPath.Step] = []
+    var value = context.values[variable]
+    while let place = places.popLast() {
+      switch value {
+      case .array(let items):
+        steps.append(.index(place))
+        value = items[place]
+      case .object(let object):
+        steps.append(.key(object.key(at: place)))
+        value = object.value(at: place)
+      default: places = []
+      }
+    }
+    let name = context.variables[variable].name
+    return (InputPath(variable: name, steps: steps, isKey: origin.isKey), isTrusted(variable))
   }
 
   /// The name of a variable by its number; empty for text of several values.
   func variable(_ index: Int) -> String {
-    index >= 0 ? variables[index].name : ""
+    index >= 0 ? context.variables[index].name : ""
   }
 
   /// The place of a node, found without building its path.

@@ -17,10 +17,15 @@
       Arena.store(Cell(bytes: bytes, origin: origin, generation: generation)))
   }
 
-  init(_ bytes: ArenaBuffer<UInt8>, pieces: [RawPiece]) {
+  /// The same in an arena at hand.
+  init(_ bytes: ArenaBuffer<UInt8>, origin: Origin, in arena: Arena) {
+    unsafe cell = UnsafePointer(arena.store(Cell(bytes: bytes, origin: origin)))
+  }
+
+  init(_ bytes: ArenaBuffer<UInt8>, pieces: ArenaBuffer<RawPiece>) {
     var cell = Cell(bytes: bytes)
     if pieces.count > 1 {
-      cell.pieces = ArenaBuffer(pieces)
+      cell.pieces = pieces
       cell.origin = .mixed
     } else if let piece = pieces.first {
       cell.origin = piece.origin
@@ -70,6 +75,26 @@ struct Text: BitwiseCopyable, Sendable {
 
   init(_ string: String, origin: Origin = .none) {
     self.init(copying: string.utf8Span.span, origin)
+  }
+
+  /// A string of the caller's, which is not copied unless it is short.
+  ///
+  /// Whoever calls keeps the string as long as the arena.
+  @inline(__always)
+  init(caller string: String, _ origin: Origin, in arena: Arena) {
+    let count = string.utf8.count
+    let bytes = unsafe string.utf8.withContiguousStorageIfAvailable { source in
+      // SAFETY: up to 15 bytes may lie within the string itself, and are copied. Longer ones lie
+      // in memory that stays where it is while somebody keeps the string.
+      guard let start = source.baseAddress, count <= 15 else {
+        return unsafe source.baseAddress.map { unsafe ArenaBuffer($0, count: count) }
+          ?? ArenaBuffer()
+      }
+      let copy = unsafe arena.allocate(UInt8.self, count: count)
+      unsafe copy.initialize(from: start, count: count)
+      return unsafe ArenaBuffer(copy, count: count)
+    }
+    self.init(TextStorage(bytes ?? ArenaBuffer(Array(string.utf8)), origin: origin, in: arena))
   }
 
   init(copying bytes: Span<UInt8>, _ origin: Origin) {

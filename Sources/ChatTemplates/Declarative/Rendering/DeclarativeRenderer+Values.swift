@@ -16,10 +16,10 @@ extension DeclarativeRenderer {
     case .global: found = globals[operand.slot].value
     case .variable: found = variable(operand)?.value
     case .key: found = (variable(operand)?.key).map { .string($0) }
-    case .systems: found = .array(systems.map { .object(table.messages[Int($0)]) })
+    case .systems: found = .array(systems.map { .object(table.messages[Int($0)].fields) })
     case .called:
       found = called[position].flatMap { place in
-        table.messages[Int(turns[place.turn])]["tool_calls"]?.array?[place.index]
+        table.messages[Int(turns[place.turn])].fields["tool_calls"]?.array?[place.index]
       }
     case .calledIndex: found = called[position].map { .integer($0.number) }
     case .thought, .answer:
@@ -37,7 +37,7 @@ extension DeclarativeRenderer {
       if operand.slot >= 0 { throw missing(operand) }
       return nil
     }
-    if operand.slot < 0 { return .object(table.messages[Int(message)]) }
+    if operand.slot < 0 { return .object(table.messages[Int(message)].fields) }
     return table.value(message, operand.slot)
   }
 

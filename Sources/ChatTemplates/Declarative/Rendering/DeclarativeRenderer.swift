@@ -156,7 +156,7 @@ struct DeclarativeRenderer: ~Copyable {
     var calls: [ExactString?: CallPlace] = [:]
     var count = 0
     for place in turns.indices {
-      let message = table.messages[Int(turns[place])]
+      let message = table.messages[Int(turns[place])].fields
       for (index, call) in (message["tool_calls"]?.array ?? []).enumerated() {
         calls[call["id"]?.string] = CallPlace(turn: place, index: index, number: count)
         count += 1
@@ -200,7 +200,7 @@ struct DeclarativeRenderer: ~Copyable {
     guard let rule = program.definition.systemOrder else { return }
     var before: ExactString = ""
     for (index, message) in table.messages.enumerated() {
-      let role = message["role"]?.string ?? ""
+      let role = message.fields["role"]?.string ?? ""
       if rule.after.contains(before), program.definition.systemRoles.contains(role) {
         throw ChatTemplateError(.refused(rule.error), message: index, field: "role")
       }

@@ -18,7 +18,7 @@ struct MessageTable: ~Copyable {
     var textCount: UInt32 = 0
   }
 
-  let messages: [JSONObject]
+  let messages: [Message]
   private let fields: NumberedTexts
   private let columnCount: Int
   private var cells: [Cell]
@@ -27,7 +27,7 @@ struct MessageTable: ~Copyable {
   /// The texts of all fields, one after the other: those that are strings.
   private(set) var texts: ByteBuffer
 
-  init(_ messages: [JSONObject], for program: RenderProgram) {
+  init(_ messages: [Message], for program: RenderProgram) {
     self.messages = messages
     fields = program.tables.fields
     columnCount = fields.count
@@ -44,15 +44,21 @@ struct MessageTable: ~Copyable {
     _ index: Int, _ roleNames: NumberedTexts, _ columns: inout [Int32]
   ) {
     roles.append(-1)
-    let members = messages[index].members
+    let message = messages[index].fields
+    // Most messages share their keys with their neighbour.
+    let isAlike = index > 0 && message.sharesKeys(with: messages[index - 1].fields)
+    let keys = message.keys
+    let members = message.values
     let span = members.span
     for place in span.indices {
-      if place == columns.count { columns.append(-1) }
-      let column = column(of: span[place].key, likely: columns[place])
-      columns[place] = column
+      if !isAlike {
+        if place == columns.count { columns.append(-1) }
+        columns[place] = column(of: keys[place], likely: columns[place])
+      }
+      let column = columns[place]
       guard column >= 0 else { continue }
       var cell = Cell(place: UInt8(clamping: place))
-      if case .string(let text) = span[place].value {
+      if case .string(let text) = span[place] {
         cell.kinds = text.isEmpty ? .string : [.string, .truthy]
         if column == RenderCompiler.roleColumn { readRole(text, index, roleNames) }
         if texts.count + text.utf8.count < Int(Cell.farText) {
@@ -61,7 +67,7 @@ struct MessageTable: ~Copyable {
           cell.textCount = UInt32(texts.count) - cell.textStart
         }
       } else {
-        cell.kinds = ValueKinds(of: span[place].value)
+        cell.kinds = ValueKinds(of: span[place])
       }
       cells[index * columnCount + Int(column)] = cell
     }
@@ -110,7 +116,7 @@ struct MessageTable: ~Copyable {
   func value(_ message: Int32, _ column: Int32) -> JSONValue? {
     let cell = cells[Int(message) * columnCount + Int(column)]
     if cell.kinds == .absent { return nil }
-    if cell.place == Cell.farPlace { return messages[Int(message)][fields[column]] }
-    return messages[Int(message)].value(at: Int(cell.place))
+    if cell.place == Cell.farPlace { return messages[Int(message)].fields[fields[column]] }
+    return messages[Int(message)].fields.value(at: Int(cell.place))
   }
 }

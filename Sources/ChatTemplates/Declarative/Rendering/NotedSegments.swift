@@ -8,10 +8,10 @@ import TextPrimitives
 final class NotedSegments: SegmentSource {
   private let program: RenderProgram
   private let notes: [SegmentNote]
-  private let messages: [JSONObject]
+  private let messages: [Message]
   private let made = Mutex<[PromptSegment]?>(nil)
 
-  init(_ program: RenderProgram, notes: [SegmentNote], messages: [JSONObject]) {
+  init(_ program: RenderProgram, notes: [SegmentNote], messages: [Message]) {
     self.program = program
     self.notes = notes
     self.messages = messages

@@ -52,7 +52,7 @@ struct FieldOrigin {
 
 extension RenderTables {
   /// The segments that notes stand for.
-  func segments(of notes: [SegmentNote], messages: [JSONObject]) -> [PromptSegment] {
+  func segments(of notes: [SegmentNote], messages: [Message]) -> [PromptSegment] {
     var start = 0
     return notes.map { note in
       defer { start = note.end }
@@ -73,7 +73,7 @@ extension RenderTables {
   }
 
   /// The byte ranges of the notes whose segments are trusted, joined where they touch.
-  func trustedRanges(of notes: [SegmentNote], messages: [JSONObject]) -> [Range<Int>] {
+  func trustedRanges(of notes: [SegmentNote], messages: [Message]) -> [Range<Int>] {
     var ranges = JoinedRanges()
     var start = 0
     for note in notes {
@@ -84,15 +84,15 @@ extension RenderTables {
   }
 
   /// As ``PromptSegment/isTrusted``.
-  private func isTrusted(_ note: SegmentNote, _ messages: [JSONObject]) -> Bool {
+  private func isTrusted(_ note: SegmentNote, _ messages: [Message]) -> Bool {
     if !note.traits.contains(.field) { return true }
     guard sources[Int(note.source)].isRole, note.part == SegmentNote.none else { return false }
     return role(note.role, messages).map { Role(rawValue: $0).isKnown } ?? false
   }
 
-  private func role(_ number: Int32, _ messages: [JSONObject]) -> ExactString? {
+  private func role(_ number: Int32, _ messages: [Message]) -> ExactString? {
     if number == SegmentNote.none { return nil }
-    if number >= 0 { return messages[Int(number)]["role"]?.string ?? "" }
+    if number >= 0 { return messages[Int(number)].fields["role"]?.string ?? "" }
     return roles[-2 - number]
   }
 }
