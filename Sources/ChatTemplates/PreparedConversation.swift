@@ -45,16 +45,14 @@ struct PreparedConversation {
     if let field { continuation = try Continuation(field: field, of: &messages, reads: reads) }
   }
 
+  /// Prepares messages from the first on that needs it; most conversations stay as they are.
   private static func prepare(_ messages: inout [Message]) {
-    var hasReasoning = false
-    for index in messages.indices {
-      // Most have the keys of their neighbour.
-      if index == 0 || !messages[index].fields.sharesKeys(with: messages[index - 1].fields) {
-        hasReasoning = messages[index].fields.keys.contains { Message.reasoningKeys.contains($0) }
-      }
-      if hasReasoning || messages[index].fields.hasNull {
-        messages[index].fields = prepared(messages[index].fields)
-      }
+    let first = unsafe MessageList(messages).withObjects {
+      unsafe JSONObject.firstIndex(in: $0, withNullOrAnyOf: Message.reasoningKeys)
+    }
+    guard let first else { return }
+    for index in first..<messages.count {
+      messages[index].fields = prepared(messages[index].fields)
     }
   }
 

@@ -25,8 +25,10 @@ public struct JinjaContext: Sendable {
   }
 
   private(set) var variables: [Variable] = []
-  /// The value of each variable.
+  /// The value of each variable; null for the one whose value is ``objects``.
   private(set) var values: [JSONValue] = []
+  /// A variable whose value is a list of objects, by its place.
+  private(set) var objects: (place: Int, list: any ObjectList)?
 
   /// No variables.
   public init() {
@@ -36,16 +38,43 @@ public struct JinjaContext: Sendable {
 
   /// Sets a variable; a second value takes the place of the first.
   public mutating func set(_ name: String, to value: JSONValue, origin: InputOrigin = .caller) {
+    place(of: name, value, origin)
+  }
+
+  /// Sets a variable, one for each context, to a list that is read where it lies.
+  package mutating func set(_ name: String, to list: any ObjectList) {
+    objects = (place(of: name, .null, .caller), list)
+  }
+
+  /// Sets a variable; its place.
+  @discardableResult
+  private mutating func place(
+    of name: String, _ value: JSONValue, _ origin: InputOrigin
+  ) -> Int {
     let variable = Variable(name: name, origin: origin)
     for place in variables.indices where ExactString(variables[place].name) == ExactString(name) {
       variables[place] = variable
       values[place] = value
-      return
+      if objects?.place == place { objects = nil }
+      return place
     }
     variables.append(variable)
     values.append(value)
+    return values.count - 1
+  }
+
+  /// The value of a variable, by its place.
+  func value(at place: Int) -> JSONValue {
+    guard let objects, objects.place == place else { return values[place] }
+    return unsafe .array(objects.list.withObjects { unsafe $0.map { .object($0) } })
   }
 
   /// The names that are set, in order.
   public var names: [String] { variables.map(\.name) }
+}
+
+/// Objects that lie in memory one after the other, such as the messages of a conversation.
+package protocol ObjectList: Sendable {
+  /// Gives the objects, which stay where they are as long as somebody keeps the list.
+  func withObjects<Result>(_ body: (UnsafeBufferPointer<JSONObject>) -> Result) -> Result
 }

@@ -41,8 +41,36 @@ public struct JSONObject: Sendable {
   /// The value at a place.
   public func value(at place: Int) -> JSONValue { values[place] }
 
-  /// What the keys are known by: the same for objects that share them; nil where there are none.
-  package var keysIdentity: ObjectIdentifier? { shape.map { ObjectIdentifier($0) } }
+  /// The values of an object where it lies, and what its keys are known by, which is the same for
+  /// objects that share them and nil where there are none: read without counting references.
+  ///
+  /// The buffer is good as long as the object stays as it is.
+  package static func contents(
+    of object: UnsafePointer<JSONObject>
+  ) -> (values: UnsafeBufferPointer<JSONValue>, keys: ObjectIdentifier?) {
+    let values = unsafe object.pointee.values.withUnsafeBufferPointer { unsafe $0 }
+    return unsafe (values, object.pointee.shape.map { ObjectIdentifier($0) })
+  }
+
+  /// The place of the first object that has a member which is `null`, or one of some keys; nil
+  /// where none has. References are counted only where keys change.
+  package static func firstIndex(
+    in objects: UnsafeBufferPointer<JSONObject>, withNullOrAnyOf keys: [ExactString]
+  ) -> Int? {
+    var known: ObjectIdentifier?
+    for index in objects.indices {
+      guard let object = unsafe objects.baseAddress.map({ unsafe $0 + index }) else { return nil }
+      let contents = unsafe contents(of: object)
+      for place in unsafe contents.values.indices {
+        if case .null = unsafe contents.values[place] { return index }
+      }
+      if unsafe contents.keys != known {
+        if unsafe object.pointee.keys.contains(where: { keys.contains($0) }) { return index }
+        known = unsafe contents.keys
+      }
+    }
+    return nil
+  }
 
   /// Whether two objects share their keys, which then are the same in the same order. Objects of
   /// one array do, as a rule.
@@ -56,12 +84,6 @@ public struct JSONObject: Sendable {
   /// Takes over the keys of another object where they are the same.
   package mutating func shareKeys(with other: JSONObject) {
     if hasKeys(of: other) { shape = other.shape }
-  }
-
-  /// Whether some member's value is `null`.
-  package var hasNull: Bool {
-    for place in values.indices { if case .null = values[place] { return true } }
-    return false
   }
 
   /// The value of a key; setting nil removes the member.

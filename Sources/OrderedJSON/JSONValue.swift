@@ -66,6 +66,23 @@ extension JSONValue {
     return .object(object)
   }
 
+  /// The values of an object where it lies, as `JSONObject.contents(of:)`; nil where the value is
+  /// none.
+  package static func contents(
+    ofObject value: UnsafePointer<JSONValue>
+  ) -> (values: UnsafeBufferPointer<JSONValue>, keys: ObjectIdentifier?)? {
+    guard case .object(let object) = unsafe value.pointee else { return nil }
+    return unsafe withUnsafePointer(to: object) { unsafe JSONObject.contents(of: $0) }
+  }
+
+  /// The elements of an array where it lies; nil where the value is none.
+  package static func elements(
+    ofArray value: UnsafePointer<JSONValue>
+  ) -> UnsafeBufferPointer<JSONValue>? {
+    guard case .array(let elements) = unsafe value.pointee else { return nil }
+    return unsafe elements.withUnsafeBufferPointer { unsafe $0 }
+  }
+
   /// What kind of value this is, for messages, such as `a boolean`.
   public var kindName: String {
     switch self {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import JinjaEngine
 public import OrderedJSON
 public import TextPrimitives
 
@@ -66,4 +67,18 @@ public struct Message: Sendable, Equatable {
 
   /// The keys under which reasoning is sent, in the order in which transformers looks.
   static let reasoningKeys: [ExactString] = ["reasoning_content", "thinking", "reasoning"]
+}
+
+/// Messages as the objects that they are, read where they lie.
+struct MessageList: ObjectList {
+  private let messages: [Message]
+
+  init(_ messages: [Message]) { self.messages = messages }
+
+  func withObjects<Result>(_ body: (UnsafeBufferPointer<JSONObject>) -> Result) -> Result {
+    unsafe messages.withUnsafeBufferPointer {
+      // SAFETY: a message is its fields and nothing else.
+      unsafe $0.withMemoryRebound(to: JSONObject.self) { unsafe body($0) }
+    }
+  }
 }

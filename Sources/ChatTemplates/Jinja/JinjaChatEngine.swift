@@ -140,7 +140,7 @@ final class NamedJinjaTemplate: Sendable {
         name == "bos_token" || name == "eos_token" || input.specialTokens[name] != nil
       context.set(name.string, to: value, origin: isToken ? .trusted : .caller)
     }
-    context.set("messages", to: .array(input.messages.map { .object($0.fields) }))
+    context.set("messages", to: MessageList(input.messages))
     context.set("tools", to: input.tools ?? .null)
     context.set("documents", to: input.documents ?? .null)
     context.set("add_generation_prompt", to: .bool(input.addGenerationPrompt), origin: .trusted)

@@ -265,18 +265,26 @@ struct Machine {
   mutating func emit(_ text: Text, literal: Int32) throws(JinjaError) {
     if text.isEmpty { return }
     let storage = text.storage
-    if storage.pieces.isEmpty, storage.origin.rawValue != 0, generation == 0 {
-      output.append(text)
+    let fallback = Origin(literal: Int(literal))
+    if storage.pieces.isEmpty {
+      output.append(
+        storage.bytes, text.range,
+        origin: storage.origin == .none ? fallback : storage.origin,
+        generation: storage.generation != 0 ? storage.generation : generation)
     } else {
-      let fallback = Origin(literal: Int(literal))
-      text.forEachPiece { from, to, piece in
-        output.append(
-          storage.bytes, from..<to,
-          origin: piece.origin.rawValue == 0 ? fallback : piece.origin,
-          generation: piece.generation != 0 ? piece.generation : generation)
-      }
+      emitPieces(text, fallback)
     }
-    try check(bytes: output.count)
+    if output.count > options.budget.outputBytes { try check(bytes: output.count) }
+    try checkMemory()
+  }
+
+  private mutating func emitPieces(_ text: Text, _ fallback: Origin) {
+    text.forEachPiece { from, to, piece in
+      output.append(
+        text.storage.bytes, from..<to,
+        origin: piece.origin == .none ? fallback : piece.origin,
+        generation: piece.generation != 0 ? piece.generation : generation)
+    }
   }
 
   mutating func emit(_ value: Value, literal: Int32) throws(JinjaError) {

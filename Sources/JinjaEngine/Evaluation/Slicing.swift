@@ -9,7 +9,10 @@ enum Slicing {
     let step = step ?? 1
     guard step != 0 else { throw JinjaError(.value, "slice step cannot be zero") }
     switch subject {
-    case .list(let box): return .list(items(box.array, start, stop, step))
+    case .list(let box):
+      guard step == 1 else { return .list(items(box.array, start, stop, step)) }
+      let (first, _, count) = bounds(start, stop, 1, count: box.count)
+      return .list(ListBox(box.items.part(from: first, count: count)))
     case .tuple(let box): return .tuple(items(box.array, start, stop, step))
     case .string(let text): return .string(part(of: text, start, stop, step))
     case .markup(let text): return .markup(part(of: text, start, stop, step))

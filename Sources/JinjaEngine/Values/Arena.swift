@@ -163,6 +163,12 @@ struct ArenaBuffer<Element: BitwiseCopyable>: RandomAccessCollection, BitwiseCop
 
   init(_ elements: [Element]) { self.init(copying: elements.span) }
 
+  /// Some of the elements, where they lie.
+  func part(from start: Int, count: Int) -> ArenaBuffer {
+    precondition(start >= 0 && count >= 0 && start + count <= self.count, "a part of a buffer")
+    return unsafe ArenaBuffer(base + start, count: count)
+  }
+
   var startIndex: Int { 0 }
   var endIndex: Int { count }
 
@@ -219,16 +225,6 @@ struct ArenaBuffer<Element: BitwiseCopyable>: RandomAccessCollection, BitwiseCop
     count &+= 1
   }
 
-  /// Appends what lies in a buffer.
-  @inline(__always)
-  mutating func append(_ elements: UnsafeBufferPointer<Element>) {
-    if elements.count > capacity &- count { grow(by: elements.count) }
-    guard let start = elements.baseAddress else { return }
-    // SAFETY: there is room for so many.
-    unsafe (base + count).initialize(from: start, count: elements.count)
-    count &+= elements.count
-  }
-
   /// Drops all elements from a count on.
   mutating func removeAll(from count: Int) {
     precondition(count >= 0 && count <= self.count, "fewer elements than there are")
@@ -258,4 +254,40 @@ struct ArenaBuffer<Element: BitwiseCopyable>: RandomAccessCollection, BitwiseCop
 
   /// The elements so far.
   var elements: ArenaBuffer<Element> { unsafe ArenaBuffer(base, count: count) }
+}
+
+extension ArenaArray<UInt8> {
+  /// Appends a part of some bytes. Short ones, of which templates are full, cost no call.
+  @inline(__always)
+  mutating func append(_ bytes: ArenaBuffer<UInt8>, _ range: Range<Int>) {
+    precondition(range.upperBound <= bytes.count, "bytes beyond the end of a buffer")
+    let added = range.count
+    if added > capacity &- count { grow(by: added) }
+    // SAFETY: the range lies in the buffer, there is room for it, and every load and store below
+    // stays within the `added` bytes.
+    unsafe bytes.withUnsafeBufferPointer { source in
+      guard let start = source.baseAddress else { return }
+      let from = unsafe UnsafeRawPointer(start + range.lowerBound)
+      let to = unsafe UnsafeMutableRawPointer(base + count)
+      switch added {
+      case 8...16: unsafe Self.copyEnds(UInt64.self, from, to, added)
+      case 17...32: unsafe Self.copyEnds(SIMD16<UInt8>.self, from, to, added)
+      case 4...7: unsafe Self.copyEnds(UInt32.self, from, to, added)
+      default: unsafe to.copyMemory(from: from, byteCount: added)
+      }
+    }
+    count &+= added
+  }
+
+  /// Copies as many bytes as one or two words have: the first word and the last, which may overlap.
+  @inline(__always)
+  private static func copyEnds<Word: BitwiseCopyable>(
+    _ type: Word.Type, _ from: UnsafeRawPointer, _ to: UnsafeMutableRawPointer, _ count: Int
+  ) {
+    let last = count &- MemoryLayout<Word>.size
+    let head = unsafe from.loadUnaligned(as: type)
+    let tail = unsafe from.loadUnaligned(fromByteOffset: last, as: type)
+    unsafe to.storeBytes(of: head, as: type)
+    unsafe to.storeBytes(of: tail, toByteOffset: last, as: type)
+  }
 }

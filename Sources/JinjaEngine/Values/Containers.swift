@@ -11,7 +11,7 @@ import TextPrimitives
   @safe private struct Cell: BitwiseCopyable {
     var items = ArenaBuffer<Value>()
     /// Where the caller's array lies, until it is opened.
-    var source: UnsafePointer<JSONValue>?
+    var source: OriginTree.Source?
     var tree: Unmanaged<OriginTree>?
     var count: Int
     var origin = Origin.none
@@ -30,7 +30,7 @@ import TextPrimitives
   /// An array of the caller's.
   @inline(__always)
   init(
-    count: Int, origin: Origin, tree: OriginTree, source: UnsafePointer<JSONValue>, in arena: Arena
+    count: Int, origin: Origin, tree: OriginTree, source: OriginTree.Source, in arena: Arena
   ) {
     unsafe cell = arena.store(
       Cell(
@@ -61,7 +61,7 @@ import TextPrimitives
     }
     unsafe cell.pointee.source = nil
     unsafe cell.pointee.items = tree._withUnsafeGuaranteedRef {
-      unsafe $0.openList(source, origin.node)
+      unsafe $0.openList(source, count: count, origin.node)
     }
   }
 
@@ -81,7 +81,7 @@ import TextPrimitives
     var state = State.open
     var firstNode: Int32 = 0
     /// Where the caller's object lies.
-    var source: UnsafePointer<JSONValue>?
+    var source: OriginTree.Source?
     var count = 0
     var tree: Unmanaged<OriginTree>?
     var origin = Origin.none
@@ -95,7 +95,7 @@ import TextPrimitives
   /// An object of the caller's.
   @inline(__always)
   init(
-    count: Int, origin: Origin, tree: OriginTree, source: UnsafePointer<JSONValue>, in arena: Arena
+    count: Int, origin: Origin, tree: OriginTree, source: OriginTree.Source, in arena: Arena
   ) {
     unsafe cell = arena.store(
       Cell(

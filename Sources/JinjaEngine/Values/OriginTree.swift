@@ -64,7 +64,7 @@ public struct InputPath: Hashable, Sendable, CustomStringConvertible {
   @exclusivity(unchecked) private var tracedElements: Range<Int32> = 0..<0
   private let arena: Arena
   private let symbols: SymbolTable
-  private let values: [JSONValue]
+  private let context: JinjaContext
   /// The node of the variable whose elements are traced; 0 for none.
   private let traced: Int32
 
@@ -74,7 +74,7 @@ public struct InputPath: Hashable, Sendable, CustomStringConvertible {
   init(_ context: JinjaContext, traced: String?, symbols: SymbolTable, arena: Arena) {
     self.symbols = symbols
     self.arena = arena
-    values = context.values
+    self.context = context
     var place = 0
     if let traced {
       let name = ExactString(traced)
@@ -83,7 +83,7 @@ public struct InputPath: Hashable, Sendable, CustomStringConvertible {
     self.traced = Int32(place)
     unsafe known = ArenaArray(repeating: KeySymbols(), count: Self.knownCount)
     unsafe blocks = [Block(first: 1, parent: 0, isList: false)]
-    unsafe next = Int32(values.count) + 1
+    unsafe next = Int32(context.values.count) + 1
   }
 
   /// The containers that were opened, in the order of their children's numbers.
@@ -98,10 +98,19 @@ public struct InputPath: Hashable, Sendable, CustomStringConvertible {
 
   /// The value of a variable of the context.
   func variable(_ place: Int) -> Value {
-    unsafe values.withUnsafeBufferPointer { values in
+    let origin = Origin(node: Int32(place + 1))
+    if let objects = context.objects, objects.place == place {
+      return unsafe objects.list.withObjects { objects in
+        guard let start = objects.baseAddress else { return .list(ListBox([])) }
+        return unsafe .list(
+          ListBox(
+            count: objects.count, origin: origin, tree: self, source: .objects(start), in: arena))
+      }
+    }
+    return unsafe context.values.withUnsafeBufferPointer { values in
       precondition(place >= 0 && place < values.count, "a variable of the context")
       guard let start = values.baseAddress else { return .missing }
-      return unsafe value(start + place, Origin(node: Int32(place + 1)))
+      return unsafe value(start + place, origin)
     }
   }
 
@@ -128,28 +137,60 @@ public struct InputPath: Hashable, Sendable, CustomStringConvertible {
   // lasts. Nobody changes them, so the memory of its arrays, their elements and their strings
   // stays where it is.
 
+  /// Where a container of the caller's lies.
+  @unsafe enum Source: BitwiseCopyable {
+    case value(UnsafePointer<JSONValue>)
+    case object(UnsafePointer<JSONObject>)
+    /// The first of a list of objects.
+    case objects(UnsafePointer<JSONObject>)
+  }
+
   /// Opens an array: its values, which know where they lie.
-  func openList(_ source: UnsafePointer<JSONValue>, _ parent: Int32) -> ArenaBuffer<Value> {
-    guard case .array(let items) = unsafe source.pointee else { return ArenaBuffer() }
-    return unsafe items.withUnsafeBufferPointer {
-      unsafe open($0, parent, isList: true).values.elements
+  func openList(_ source: Source, count: Int, _ parent: Int32) -> ArenaBuffer<Value> {
+    switch unsafe source {
+    case .object: return ArenaBuffer()
+    case .value(let value):
+      guard let items = unsafe JSONValue.elements(ofArray: value) else { return ArenaBuffer() }
+      return unsafe open(items, parent, isList: true).values.elements
+    case .objects(let start):
+      let first = open(parent, count: count, isList: true)
+      let step: Int32 = first == Origin.mixed.node ? 0 : 1
+      let values = unsafe arena.allocate(Value.self, count: count)
+      for place in 0..<count {
+        let origin = Origin(node: first &+ Int32(truncatingIfNeeded: place) &* step)
+        unsafe (values + place).initialize(to: dictionary(.object(start + place), origin))
+      }
+      return unsafe ArenaBuffer(values, count: count)
     }
   }
 
   /// Opens an object: its values, and its keys' numbers among the template's names.
-  func openObject(_ source: UnsafePointer<JSONValue>, _ parent: Int32) -> (
+  func openObject(_ source: Source, _ parent: Int32) -> (
     first: Int32, values: ArenaArray<Value>, symbols: ArenaBuffer<Int32>
   ) {
-    guard case .object(let object) = unsafe source.pointee else {
+    guard let (children, keys) = unsafe contents(source) else {
       return (0, ArenaArray(), ArenaBuffer())
     }
-    let (first, values) = unsafe object.values.withUnsafeBufferPointer {
-      unsafe open($0, parent, isList: false)
-    }
-    return (first, values, symbols(of: object))
+    let (first, values) = unsafe open(children, parent, isList: false)
+    return unsafe (first, values, symbols(keys, source))
   }
 
   @inline(__always)
+  private func contents(
+    _ source: Source
+  ) -> (values: UnsafeBufferPointer<JSONValue>, keys: ObjectIdentifier?)? {
+    switch unsafe source {
+    case .value(let value): unsafe JSONValue.contents(ofObject: value)
+    case .object(let object), .objects(let object): unsafe JSONObject.contents(of: object)
+    }
+  }
+
+  private func dictionary(_ source: Source, _ origin: Origin) -> Value {
+    let count = unsafe contents(source)?.values.count ?? 0
+    return unsafe .dict(
+      DictBox(count: count, origin: origin, tree: self, source: source, in: arena))
+  }
+
   private func open(
     _ children: UnsafeBufferPointer<JSONValue>, _ parent: Int32, isList: Bool
   ) -> (first: Int32, values: ArenaArray<Value>) {
@@ -170,33 +211,37 @@ public struct InputPath: Hashable, Sendable, CustomStringConvertible {
   @inline(__always)
   private func value(_ json: UnsafePointer<JSONValue>, _ origin: Origin) -> Value {
     switch unsafe json.pointee {
-    case .null: .none(origin)
-    case .bool(let value): .bool(value, origin)
-    case .integer(let value): .int(value, origin)
+    case .null: return .none(origin)
+    case .bool(let value): return .bool(value, origin)
+    case .integer(let value): return .int(value, origin)
     case .bigInteger(let digits):
-      .integer(BigInteger(digits: digits.string.utf8, radix: 10) ?? BigInteger(0), origin)
-    case .double(let value): .double(value, origin)
-    case .string(let text): .string(Text(caller: text.string, origin, in: arena))
+      return .integer(BigInteger(digits: digits.string.utf8, radix: 10) ?? BigInteger(0), origin)
+    case .double(let value): return .double(value, origin)
+    case .string(let text): return .string(Text(caller: text.string, origin, in: arena))
     case .array(let items):
-      unsafe .list(
-        ListBox(count: items.count, origin: origin, tree: self, source: json, in: arena))
-    case .object(let object):
-      unsafe .dict(
-        DictBox(count: object.count, origin: origin, tree: self, source: json, in: arena))
+      let count = items.count
+      return unsafe .list(
+        ListBox(count: count, origin: origin, tree: self, source: .value(json), in: arena))
+    case .object: return unsafe dictionary(.value(json), origin)
     }
   }
 
-  /// The keys of the object that a value is.
-  func keys(_ source: UnsafePointer<JSONValue>) -> [ExactString] {
-    guard case .object(let object) = unsafe source.pointee else { return [] }
-    return object.keys
+  /// The keys of an object.
+  func keys(_ source: Source) -> [ExactString] {
+    switch unsafe source {
+    case .value(let value):
+      guard case .object(let object) = unsafe value.pointee else { return [] }
+      return object.keys
+    case .object(let object), .objects(let object): return unsafe object.pointee.keys
+    }
   }
 
-  private func symbols(of object: JSONObject) -> ArenaBuffer<Int32> {
-    guard let identity = object.keysIdentity else { return ArenaBuffer() }
-    let slot = identity.hashValue >> 4 & (Self.knownCount - 1)
+  /// The numbers of an object's keys, looked up once for all objects that share them.
+  private func symbols(_ identity: ObjectIdentifier?, _ source: Source) -> ArenaBuffer<Int32> {
+    guard let identity else { return ArenaBuffer() }
+    let slot = Int(bitPattern: identity) >> 4 & (Self.knownCount - 1)
     if unsafe known[slot].identity == identity { return unsafe known[slot].symbols }
-    let numbers = ArenaBuffer(object.keys.map { symbols.find($0.string) })
+    let numbers = unsafe ArenaBuffer(keys(source).map { symbols.find($0.string) })
     unsafe known[slot] = KeySymbols(identity: identity, symbols: numbers)
     return numbers
   }
@@ -257,7 +302,7 @@ struct OriginPaths: Sendable {
       return (InputPath(variable: "", steps: [], isKey: false), false)
     }
     var steps: [InputPath.Step] = []
-    var value = context.values[variable]
+    var value = context.value(at: variable)
     while let place = places.popLast() {
       switch value {
       case .array(let items):

@@ -66,11 +66,7 @@ struct TextBuilder: BitwiseCopyable {
     _ source: ArenaBuffer<UInt8>, _ range: Range<Int>, origin: Origin, generation: Int32 = 0
   ) {
     if range.isEmpty { return }
-    precondition(range.upperBound <= source.count, "bytes beyond the end of a text")
-    // SAFETY: the range was checked to lie inside the buffer.
-    unsafe source.withUnsafeBufferPointer {
-      unsafe written.append(UnsafeBufferPointer(rebasing: $0[range]))
-    }
+    written.append(source, range)
     extendPiece(origin, generation)
   }
 
