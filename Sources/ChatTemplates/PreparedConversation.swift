@@ -47,7 +47,7 @@ struct PreparedConversation {
 
   /// Prepares messages from the first on that needs it; most conversations stay as they are.
   private static func prepare(_ messages: inout [Message]) {
-    let first = unsafe MessageList(messages).withObjects {
+    let first = unsafe messages.withFields {
       unsafe JSONObject.firstIndex(in: $0, withNullOrAnyOf: Message.reasoningKeys)
     }
     guard let first else { return }

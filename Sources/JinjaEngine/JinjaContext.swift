@@ -22,13 +22,21 @@ public struct JinjaContext: Sendable {
   struct Variable: Sendable {
     var name: String
     var origin: InputOrigin
+    /// The number that the template knows the name by, negative for none; nil where it has to be
+    /// looked up.
+    var symbol: Int32?
+
+    func isNamed(_ name: String, _ symbol: Int32?) -> Bool {
+      if let symbol, let own = self.symbol, symbol != own { return false }
+      return ExactString(self.name) == ExactString(name)
+    }
   }
 
   private(set) var variables: [Variable] = []
   /// The value of each variable; null for the one whose value is ``objects``.
   private(set) var values: [JSONValue] = []
   /// A variable whose value is a list of objects, by its place.
-  private(set) var objects: (place: Int, list: any ObjectList)?
+  private(set) var objects: (place: Int, list: ObjectList)?
 
   /// No variables.
   public init() {
@@ -42,17 +50,30 @@ public struct JinjaContext: Sendable {
   }
 
   /// Sets a variable, one for each context, to a list that is read where it lies.
-  package mutating func set(_ name: String, to list: any ObjectList) {
-    objects = (place(of: name, .null, .caller), list)
+  package mutating func set(_ name: KnownName, to list: ObjectList) {
+    objects = (place(of: name.name, .null, .caller, symbol: name.symbol), list)
+  }
+
+  /// Sets a variable whose name the template has looked up.
+  package mutating func set(
+    _ name: KnownName, to value: JSONValue, origin: InputOrigin = .caller
+  ) {
+    place(of: name.name, value, origin, symbol: name.symbol)
+  }
+
+  /// A name and the number that a template knows it by (``JinjaTemplate/known(_:)``).
+  package struct KnownName: Sendable {
+    let name: String
+    let symbol: Int32
   }
 
   /// Sets a variable; its place.
   @discardableResult
   private mutating func place(
-    of name: String, _ value: JSONValue, _ origin: InputOrigin
+    of name: String, _ value: JSONValue, _ origin: InputOrigin, symbol: Int32? = nil
   ) -> Int {
-    let variable = Variable(name: name, origin: origin)
-    for place in variables.indices where ExactString(variables[place].name) == ExactString(name) {
+    let variable = Variable(name: name, origin: origin, symbol: symbol)
+    for place in variables.indices where variables[place].isNamed(name, symbol) {
       variables[place] = variable
       values[place] = value
       if objects?.place == place { objects = nil }
@@ -66,7 +87,7 @@ public struct JinjaContext: Sendable {
   /// The value of a variable, by its place.
   func value(at place: Int) -> JSONValue {
     guard let objects, objects.place == place else { return values[place] }
-    return unsafe .array(objects.list.withObjects { unsafe $0.map { .object($0) } })
+    return unsafe .array(objects.list.objects.map { .object($0) })
   }
 
   /// The names that are set, in order.
@@ -74,7 +95,14 @@ public struct JinjaContext: Sendable {
 }
 
 /// Objects that lie in memory one after the other, such as the messages of a conversation.
-package protocol ObjectList: Sendable {
-  /// Gives the objects, which stay where they are as long as somebody keeps the list.
-  func withObjects<Result>(_ body: (UnsafeBufferPointer<JSONObject>) -> Result) -> Result
+@safe package final class ObjectList: @unchecked Sendable {
+  // SAFETY: the owner keeps the objects where they are.
+  let objects: UnsafeBufferPointer<JSONObject>
+  private let owner: any Sendable
+
+  /// The objects of an owner, which stay as they are as long as somebody keeps it.
+  package init(_ objects: UnsafeBufferPointer<JSONObject>, of owner: any Sendable) {
+    unsafe self.objects = unsafe objects
+    self.owner = owner
+  }
 }

@@ -39,6 +39,11 @@ public struct JinjaTemplate: Sendable {
   /// The ranges of errors and of ``JinjaOutput/Author/template(_:)`` are ranges of these bytes.
   public var normalizedSource: [UInt8] { program.source }
 
+  /// A variable's name, looked up once for many renders.
+  package func known(_ name: String) -> JinjaContext.KnownName {
+    JinjaContext.KnownName(name: name, symbol: program.symbols.find(name))
+  }
+
   /// Where the literals stand in ``normalizedSource``, by number.
   package var literalRanges: [Range<Int>] { program.literals.map(\.range) }
 
@@ -64,6 +69,8 @@ public struct JinjaTemplate: Sendable {
     _ context: JinjaContext, _ options: JinjaOptions
   ) throws(JinjaError) -> JinjaOutput {
     let arena = Arena()
+    // The output keeps the tree of origins, and that the arena.
+    defer { arena.clear() }
     return try arena.use { () throws(JinjaError) in
       var machine = Machine(program, context, options, arena)
       do throws(JinjaError) {

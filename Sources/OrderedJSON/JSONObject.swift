@@ -52,8 +52,9 @@ public struct JSONObject: Sendable {
     return unsafe (values, object.pointee.shape.map { ObjectIdentifier($0) })
   }
 
-  /// The place of the first object that has a member which is `null`, or one of some keys; nil
-  /// where none has. References are counted only where keys change.
+  /// The place of the first object that has a member which is `null`, or one of some keys.
+  ///
+  /// References are counted only where keys change.
   package static func firstIndex(
     in objects: UnsafeBufferPointer<JSONObject>, withNullOrAnyOf keys: [ExactString]
   ) -> Int? {
@@ -72,8 +73,7 @@ public struct JSONObject: Sendable {
     return nil
   }
 
-  /// Whether two objects share their keys, which then are the same in the same order. Objects of
-  /// one array do, as a rule.
+  /// Whether two objects share their keys, as objects of one array do where the keys are the same.
   package func sharesKeys(with other: JSONObject) -> Bool { shape === other.shape }
 
   /// Whether two objects have the same keys in the same order.

@@ -69,16 +69,15 @@ public struct Message: Sendable, Equatable {
   static let reasoningKeys: [ExactString] = ["reasoning_content", "thinking", "reasoning"]
 }
 
-/// Messages as the objects that they are, read where they lie.
-struct MessageList: ObjectList {
-  private let messages: [Message]
-
-  init(_ messages: [Message]) { self.messages = messages }
-
-  func withObjects<Result>(_ body: (UnsafeBufferPointer<JSONObject>) -> Result) -> Result {
-    unsafe messages.withUnsafeBufferPointer {
+extension [Message] {
+  /// Gives the messages as the objects that they are.
+  func withFields<Result>(_ body: (UnsafeBufferPointer<JSONObject>) -> Result) -> Result {
+    unsafe withUnsafeBufferPointer {
       // SAFETY: a message is its fields and nothing else.
       unsafe $0.withMemoryRebound(to: JSONObject.self) { unsafe body($0) }
     }
   }
+
+  /// The messages for an engine that reads them where they lie.
+  var objectList: ObjectList { unsafe withFields { unsafe ObjectList($0, of: self) } }
 }

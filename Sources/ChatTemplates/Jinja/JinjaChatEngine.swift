@@ -50,10 +50,25 @@ final class NamedJinjaTemplate: Sendable {
   /// The source as the engine read it.
   private let source: ExactString
   private let places: TemplatePlaces
+  private let names: Names
   /// What it adds where a generation prompt is asked for; nil where that is not known.
   private let opening: [UInt8]?
   /// What ends an assistant's turn, where that is known.
   private let terminator: ExactString?
+
+  /// The variables that every render sets.
+  private struct Names: Sendable {
+    let bos, eos, messages, tools, documents, addGenerationPrompt: JinjaContext.KnownName
+
+    init(_ template: JinjaTemplate) {
+      bos = template.known("bos_token")
+      eos = template.known("eos_token")
+      messages = template.known("messages")
+      tools = template.known("tools")
+      documents = template.known("documents")
+      addGenerationPrompt = template.known("add_generation_prompt")
+    }
+  }
 
   init(_ name: String, source: String, fileName: String) throws(ChatTemplateError) {
     self.name = name
@@ -62,6 +77,7 @@ final class NamedJinjaTemplate: Sendable {
     } catch {
       throw ChatTemplateError(.jinja(error.description))
     }
+    names = Names(template)
     let normalized = template.normalizedSource
     self.source = ExactString(String(decoding: normalized, as: UTF8.self))
     places = TemplatePlaces(
@@ -87,26 +103,33 @@ final class NamedJinjaTemplate: Sendable {
     let end = try input.continuation?.end(of: output.bytes) ?? output.bytes.count
     var prompt = Prompt(
       text: String(decoding: output.bytes[..<end], as: UTF8.self),
-      lazySegments: LazySegments { [self, input] in segments(of: output, input, end: end) },
-      stopTokens: stopTokens(eos: input.eos), boundary: .fuse,
-      controlTokens: [input.bos, input.eos].compactMap(\.self), templateText: source)
+      lazySegments: LazySegments {
+        [self, messages = input.messages, opens = input.addGenerationPrompt] in
+        segments(of: output, messages, opens: opens, end: end)
+      },
+      stopTokens: Self.list(terminator == input.eos ? nil : terminator, input.eos),
+      boundary: .fuse, controlTokens: Self.list(input.bos, input.eos), templateText: source)
     prompt.warnings = warnings
     return prompt
   }
 
-  private func segments(of output: JinjaOutput, _ input: PreparedConversation, end: Int)
-    -> [PromptSegment]
-  {
-    let roles = input.messages.map { $0.fields["role"]?.string }
+  private func segments(
+    of output: JinjaOutput, _ messages: [Message], opens: Bool, end: Int
+  ) -> [PromptSegment] {
+    let roles = messages.map { $0.fields["role"]?.string }
     let pieces = JinjaPieces(
-      output, input.messages, roles: roles, places: places, opening: opening,
-      hasOpening: input.addGenerationPrompt)
+      output, messages, roles: roles, places: places, opening: opening, hasOpening: opens)
     return pieces.segments(roles: roles, places: places, end: end)
   }
 
-  private func stopTokens(eos: ExactString?) -> [ExactString] {
-    guard let terminator, terminator != eos else { return eos.map { [$0] } ?? [] }
-    return [terminator] + (eos.map { [$0] } ?? [])
+  /// Those of two that are there.
+  private static func list(_ first: ExactString?, _ second: ExactString?) -> [ExactString] {
+    switch (first, second) {
+    case (nil, nil): []
+    case (let first?, nil): [first]
+    case (nil, let second?): [second]
+    case (let first?, let second?): [first, second]
+    }
   }
 
   private func run(
@@ -118,7 +141,7 @@ final class NamedJinjaTemplate: Sendable {
     options.tracedVariable = "messages"
     options.now = input.now
     do {
-      return try template.render(Self.context(input), options: options)
+      return try template.render(context(input), options: options)
     } catch {
       guard case .raised = error.kind else {
         throw ChatTemplateError(.jinja(error.description), message: error.messageIndex)
@@ -128,22 +151,23 @@ final class NamedJinjaTemplate: Sendable {
   }
 
   /// The variables, in transformers' order: special tokens, then arguments over them.
-  private static func context(_ input: PreparedConversation) -> JinjaContext {
+  private func context(_ input: PreparedConversation) -> JinjaContext {
     var context = JinjaContext()
     for (name, token) in input.specialTokens {
       context.set(name.string, to: .string(token), origin: .trusted)
     }
-    if let bos = input.bos { context.set("bos_token", to: .string(bos), origin: .trusted) }
-    if let eos = input.eos { context.set("eos_token", to: .string(eos), origin: .trusted) }
+    if let bos = input.bos { context.set(names.bos, to: .string(bos), origin: .trusted) }
+    if let eos = input.eos { context.set(names.eos, to: .string(eos), origin: .trusted) }
     for (name, value) in input.arguments {
       let isToken =
         name == "bos_token" || name == "eos_token" || input.specialTokens[name] != nil
       context.set(name.string, to: value, origin: isToken ? .trusted : .caller)
     }
-    context.set("messages", to: MessageList(input.messages))
-    context.set("tools", to: input.tools ?? .null)
-    context.set("documents", to: input.documents ?? .null)
-    context.set("add_generation_prompt", to: .bool(input.addGenerationPrompt), origin: .trusted)
+    context.set(names.messages, to: input.messages.objectList)
+    context.set(names.tools, to: input.tools ?? .null)
+    context.set(names.documents, to: input.documents ?? .null)
+    context.set(
+      names.addGenerationPrompt, to: .bool(input.addGenerationPrompt), origin: .trusted)
     return context
   }
 }

@@ -31,6 +31,16 @@ enum BuiltinTest: UInt16, CaseIterable, Sendable {
 
   static let allNames = allCases.map(\.name)
 
+  /// Whether it compares its subject with an argument.
+  var takesOperand: Bool {
+    switch self {
+    case .divisibleby, .sameas, .in, .eq, .equalto, .ne, .gt, .greaterthan, .ge, .lt, .lessthan,
+      .le:
+      true
+    default: false
+    }
+  }
+
   private static let byName: [String: BuiltinTest] = {
     var names = Dictionary(uniqueKeysWithValues: allCases.map { ($0.name, $0) })
     for (symbol, test) in [

@@ -16,7 +16,7 @@ enum FormatSpecification {
   }
 
   static func format(
-    _ value: Value, _ specification: Text, _ machine: Machine
+    _ value: Value, _ specification: Text, _ machine: inout Machine
   ) throws(JinjaError) -> Text {
     if specification.isEmpty { return try PythonText.str(value) }
     let fields = try parse(specification.scalars)

@@ -7,40 +7,45 @@ extension Machine {
     switch test {
     case .divisibleby:
       let other = try ArgumentBinder(arguments, "test_divisibleby", ["num"], required: 1)
-      return try isZero(try apply(.modulo, subject, other.required(0)))
+      return try Self.isZero(try apply(.modulo, subject, other.required(0)))
     case .sameas:
       let other = try ArgumentBinder(arguments, "test_sameas", ["other"], required: 1)
       return subject.isSame(as: other.required(0))
     case .in:
       let other = try ArgumentBinder(arguments, "test_in", ["seq"], required: 1)
       return try contains(subject, in: other.required(0))
-    case .eq, .equalto: return try compare(subject, .equal, try operand(arguments))
-    case .ne: return try compare(subject, .notEqual, try operand(arguments))
-    case .gt, .greaterthan: return try compare(subject, .greater, try operand(arguments))
-    case .ge: return try compare(subject, .greaterEqual, try operand(arguments))
-    case .lt, .lessthan: return try compare(subject, .less, try operand(arguments))
-    case .le: return try compare(subject, .lessEqual, try operand(arguments))
-    default: break
+    case .eq, .equalto: return try compare(subject, .equal, try Self.operand(arguments))
+    case .ne: return try compare(subject, .notEqual, try Self.operand(arguments))
+    case .gt, .greaterthan: return try compare(subject, .greater, try Self.operand(arguments))
+    case .ge: return try compare(subject, .greaterEqual, try Self.operand(arguments))
+    case .lt, .lessthan: return try compare(subject, .less, try Self.operand(arguments))
+    case .le: return try compare(subject, .lessEqual, try Self.operand(arguments))
+    default:
+      if !arguments.isEmpty { _ = try ArgumentBinder(arguments, "test_\(test)") }
+      return try apply(test, to: subject)
     }
-    if !arguments.isEmpty { _ = try ArgumentBinder(arguments, "test_\(test)") }
+  }
+
+  /// A test without an argument.
+  mutating func apply(_ test: BuiltinTest, to subject: Value) throws(JinjaError) -> Bool {
     switch test {
-    case .odd: return try isOne(try apply(.modulo, subject, .int(2)))
-    case .even: return try isZero(try apply(.modulo, subject, .int(2)))
+    case .odd: return try Self.isOne(try apply(.modulo, subject, .int(2)))
+    case .even: return try Self.isZero(try apply(.modulo, subject, .int(2)))
     case .filter: return subject.text.map { BuiltinFilter(name: $0.string) != nil } ?? false
     case .test: return subject.text.map { BuiltinTest(name: $0.string) != nil } ?? false
     case .lower: return TextMethods.isLower(try PythonText.str(subject))
     case .upper: return TextMethods.isUpper(try PythonText.str(subject))
     case .iterable: return subject.cursor != nil
-    case .sequence: return isSequence(subject)
+    case .sequence: return Self.isSequence(subject)
     case .callable:
       if case .object(let object) = subject { return object.isCallable }
       // An undefined value has `__call__`, which fails only when it is called.
       return subject.isUndefined
-    default: return isOfType(test, subject)
+    default: return Self.isOfType(test, subject)
     }
   }
 
-  private func operand(_ arguments: CallValues) throws(JinjaError) -> Value {
+  private static func operand(_ arguments: CallValues) throws(JinjaError) -> Value {
     guard arguments.positional.count == 1, arguments.keywords.isEmpty else {
       throw JinjaError(
         .type, "this test takes one argument (\(arguments.positional.count) given)")
@@ -48,11 +53,15 @@ extension Machine {
     return arguments.positional[0]
   }
 
-  private func isZero(_ value: Value) throws(JinjaError) -> Bool { try value.isEqual(to: .int(0)) }
+  private static func isZero(_ value: Value) throws(JinjaError) -> Bool {
+    try value.isEqual(to: .int(0))
+  }
 
-  private func isOne(_ value: Value) throws(JinjaError) -> Bool { try value.isEqual(to: .int(1)) }
+  private static func isOne(_ value: Value) throws(JinjaError) -> Bool {
+    try value.isEqual(to: .int(1))
+  }
 
-  private func isSequence(_ value: Value) -> Bool {
+  private static func isSequence(_ value: Value) -> Bool {
     switch value {
     case .string, .markup, .list, .tuple, .dict: true
     case .object(let object): object.target is RangeObject
@@ -62,7 +71,7 @@ extension Machine {
     }
   }
 
-  private func isOfType(_ test: BuiltinTest, _ value: Value) -> Bool {
+  private static func isOfType(_ test: BuiltinTest, _ value: Value) -> Bool {
     switch (test, value) {
     case (.defined, .undefined): false
     case (.defined, _): true

@@ -100,7 +100,7 @@ extension Machine {
     return text
   }
 
-  private func splitText(
+  private mutating func splitText(
     _ method: Method, _ text: Text, _ isMarkup: Bool, _ arguments: CallValues
   ) throws(JinjaError) -> Value {
     switch method {

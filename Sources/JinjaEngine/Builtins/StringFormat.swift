@@ -121,9 +121,9 @@ enum StringFormat {
         }
         return text
       }
-      return Escaping.escape(try FormatSpecification.format(value, specification, machine))
+      return Escaping.escape(try FormatSpecification.format(value, specification, &machine))
     }
-    return try FormatSpecification.format(value, specification, machine)
+    return try FormatSpecification.format(value, specification, &machine)
   }
 
   private static func lookUp(

@@ -228,6 +228,8 @@ final class Program: Sendable {
   let names: [ProgramName]
   /// For each name, whether an object's own key is found under it without more ado.
   let isPlainName: ArenaBuffer<Bool>
+  /// For each name, the function that the environment has under it; missing where it has none.
+  let globals: ArenaBuffer<Value>
   /// For each name, what reading it gives where it is not there.
   let undefinedVariables: ArenaBuffer<Value>
   let undefinedMembers: ArenaBuffer<Value>
@@ -262,6 +264,8 @@ final class Program: Sendable {
     constants = ArenaBuffer(builder.constants)
     names = builder.names
     isPlainName = ArenaBuffer(builder.names.map { $0.method == nil && !$0.isPrivate })
+    globals = ArenaBuffer(
+      builder.names.map { $0.global.map { .object(GlobalFunction($0)) } ?? .missing })
     undefinedVariables = ArenaBuffer(
       builder.names.map { .undefined(UndefinedValue(.variable($0.string))) })
     undefinedMembers = ArenaBuffer(

@@ -314,7 +314,7 @@ extension Machine {
   private mutating func evaluateFilter(_ node: Node, _ index: Int32) throws(JinjaError) -> Value {
     let filter = BuiltinFilter(rawValue: node.small) ?? .string
     if filter == .default || filter == .d { guardedNode = node.a }
-    let subject = node.a >= 0 ? try evaluate(node.a) : capturedValue
+    let subject = node.a >= 0 ? try evaluate(node.a) : capturedValue()
     if node.b < 0, let value = try applyPlain(filter, to: subject) { return value }
     let arguments = try evaluateArguments(node.b)
     position = index
@@ -337,11 +337,17 @@ extension Machine {
     }
   }
 
-  private var capturedValue: Value { autoescape ? .markup(captured) : .string(captured) }
+  private mutating func capturedValue() -> Value {
+    autoescape ? .markup(captured) : .string(captured)
+  }
 
   private mutating func evaluateTest(_ node: Node, _ index: Int32) throws(JinjaError) -> Bool {
     let test = BuiltinTest(rawValue: node.small) ?? .defined
     let subject = try evaluate(node.a)
+    if node.b < 0, !test.takesOperand {
+      position = index
+      return try apply(test, to: subject)
+    }
     let arguments = try evaluateArguments(node.b)
     position = index
     return try apply(test, to: subject, arguments)

@@ -45,7 +45,7 @@ final class LoopObject: JinjaObject {
       peeked = nil
       next = value
     } else {
-      next = isExhausted ? nil : try cursor.next(&machine)
+      next = isExhausted ? nil : try step(&machine)
     }
     guard let next else { return nil }
     index0 += 1
@@ -58,10 +58,19 @@ final class LoopObject: JinjaObject {
 
   private func peek(_ machine: inout Machine) throws(JinjaError) -> Value? {
     if peeked == nil, !isExhausted {
-      peeked = try cursor.next(&machine)
+      peeked = try step(&machine)
       isExhausted = peeked == nil
     }
     return peeked
+  }
+
+  /// The next item, by a cursor of its own: what runs meanwhile may ask this loop.
+  @inline(__always)
+  private func step(_ machine: inout Machine) throws(JinjaError) -> Value? {
+    var ahead = cursor
+    let item = try ahead.next(&machine)
+    cursor = ahead
+    return item
   }
 
   private func length(_ machine: inout Machine) throws(JinjaError) -> Int {
@@ -71,7 +80,7 @@ final class LoopObject: JinjaObject {
       return length
     }
     var rest: [Value] = []
-    while !isExhausted, let item = try cursor.next(&machine) { rest.append(item) }
+    while !isExhausted, let item = try step(&machine) { rest.append(item) }
     cursor = LoopCursor(.list(ListBox(rest), 0))
     let length = rest.count + index0 + 1 + (peeked == nil ? 0 : 1)
     knownLength = length
@@ -278,7 +287,7 @@ extension Machine {
   ) -> JinjaError.Frame {
     var path: InputPath?
     if let origin = item?.origin, origin.isInput {
-      path = OriginPaths(tree, context).path(of: origin).path
+      path = OriginPaths(tree).path(of: origin).path
     }
     return JinjaError.Frame(
       name: "iteration \(max(iteration, 1)) of 'for \(loop.description)'",

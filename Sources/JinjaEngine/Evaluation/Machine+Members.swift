@@ -24,7 +24,7 @@ extension Machine {
   }
 
   /// A method that can be called at once, without making a value of it.
-  func directMethod(_ name: ProgramName, of subject: Value) -> Method? {
+  mutating func directMethod(_ name: ProgramName, of subject: Value) -> Method? {
     guard let method = name.method else { return nil }
     switch subject {
     case .string: return method.owners.contains(.text) ? method : nil
@@ -137,7 +137,7 @@ extension Machine {
 
   mutating func note(unknownVariable name: String, _ index: Int32) throws(JinjaError) {
     guard index != guardedNode, notedNodes.insert(index).inserted else { return }
-    let names = context.names + program.names.filter { $0.global != nil }.map(\.string)
+    let names = tree.context.names + program.names.filter { $0.global != nil }.map(\.string)
     try report(
       "'\(name)' is undefined", Suggestion.nearest(to: name, among: names), index)
   }

@@ -13,7 +13,6 @@ struct Machine {
   let options: JinjaOptions
   /// The variables of the context by their names' numbers in the program; missing where not set.
   private let variables: ArenaBuffer<Value>
-  let context: JinjaContext
   let tree: OriginTree
   var activation: Activation
   var output: TextBuilder
@@ -21,12 +20,12 @@ struct Machine {
   var position: Int32 = 0
   /// The running `generation` block; zero outside of any.
   var generation: Int32 = 0
-  var generationParents: [Int32] = []
-  var generationOrder: [Int32] = []
-  var emptyGenerations: [(generation: Int32, offset: Int)] = []
+  var generationParents = ArenaArray<Int32>()
+  var generationOrder = ArenaArray<Int32>()
+  var emptyGenerations = ArenaArray<(generation: Int32, offset: Int)>()
   var captureDepth = 0
   /// Where loops over the traced variable begin and end with an element; -1 is none.
-  var elementStarts: [(offset: Int, element: Int)] = []
+  var elementStarts = ArenaArray<(offset: Int, element: Int)>()
   var autoescape = false
   /// What a filter block or set block has captured, for the first of its filters.
   var captured = Text.empty
@@ -49,13 +48,13 @@ struct Machine {
     self.program = program
     self.arena = arena
     self.options = options
-    self.context = context
     output = TextBuilder(bytes: 4096, pieces: 64)
     tree = OriginTree(
       context, traced: options.tracedVariable, symbols: program.symbols, arena: arena)
     var values = ArenaArray<Value>(repeating: .missing, count: program.names.count)
     for place in 0..<context.variables.count {
-      let symbol = program.symbols.find(context.variables[place].name)
+      let symbol =
+        context.variables[place].symbol ?? program.symbols.find(context.variables[place].name)
       if symbol >= 0 { values[Int(symbol)] = tree.variable(place) }
     }
     variables = values.elements
@@ -104,7 +103,7 @@ struct Machine {
     }
   }
 
-  func checkStack() throws(JinjaError) {
+  mutating func checkStack() throws(JinjaError) {
     let used = stackBase &- Self.stackPointer()
     guard Int(bitPattern: used) < options.budget.stackBytes else {
       throw JinjaError(.recursion, "the evaluation is nested too deeply for the thread's stack")
@@ -121,7 +120,7 @@ struct Machine {
     depth += 1
   }
 
-  func check(collection count: Int) throws(JinjaError) {
+  mutating func check(collection count: Int) throws(JinjaError) {
     guard count <= options.budget.collectionSize else {
       throw JinjaError(
         .budget(.collectionSize),
@@ -130,7 +129,7 @@ struct Machine {
     try checkMemory(adding: count &* MemoryLayout<Value>.stride)
   }
 
-  func check(bytes count: Int) throws(JinjaError) {
+  mutating func check(bytes count: Int) throws(JinjaError) {
     guard count <= options.budget.outputBytes else {
       throw JinjaError(
         .budget(.outputBytes), "a text of more than \(options.budget.outputBytes) bytes")
@@ -139,7 +138,7 @@ struct Machine {
   }
 
   @inline(__always)
-  func checkMemory(adding count: Int = 0) throws(JinjaError) {
+  mutating func checkMemory(adding count: Int = 0) throws(JinjaError) {
     if arena.byteCount &+ count > options.budget.memoryBytes { throw memoryError }
   }
 
@@ -161,10 +160,10 @@ struct Machine {
 
   func finish() -> JinjaOutput {
     JinjaOutput(
-      bytes: Array(output.bytes), pieces: Array(output.pieces),
+      bytes: output.bytes.array, pieces: output.pieces.array,
       generationSpans: generationOrder.isEmpty ? [] : generationSpans(),
-      elementStarts: elementStarts, warnings: warnings,
-      paths: OriginPaths(tree, context), literals: program.literals)
+      elementStarts: elementStarts.elements.array, warnings: warnings,
+      paths: OriginPaths(tree), literals: program.literals)
   }
 
   private func generationSpans() -> [Range<Int>] {
@@ -179,10 +178,10 @@ struct Machine {
       }
       start = end
     }
-    for (generation, offset) in emptyGenerations where spans[generation] == nil {
+    for (generation, offset) in emptyGenerations.elements where spans[generation] == nil {
       spans[generation] = offset..<offset
     }
-    return generationOrder.compactMap { spans[$0] }
+    return generationOrder.elements.compactMap { spans[$0] }
   }
 
   // MARK: Variables
@@ -199,12 +198,12 @@ struct Machine {
     }
   }
 
-  func resolve(_ index: Int32) -> Value {
+  mutating func resolve(_ index: Int32) -> Value {
     if let variables = blockVariables.last, let value = variables[index] { return value }
     if !exported.isEmpty, let value = exported[index] { return value }
     let value = variables[Int(index)]
     guard case .missing = value else { return value }
-    return program.names[Int(index)].global.map { .object(GlobalFunction($0)) } ?? .missing
+    return program.globals[Int(index)]
   }
 
   mutating func store(_ value: Value, to target: StoreTarget) throws(JinjaError) {

@@ -12,12 +12,14 @@ import Glibc
   // SAFETY: no access to these re-enters another; unchecked, since they are used all the time.
   @exclusivity(unchecked) private var cursor: UInt = 0
   @exclusivity(unchecked) private var limit: UInt = 0
-  @exclusivity(unchecked) private var chunks: [UnsafeMutableRawPointer] = unsafe []
+  /// What most renders make do with.
+  @exclusivity(unchecked) private var firstChunk: UnsafeMutableRawPointer?
+  @exclusivity(unchecked) private var otherChunks: [UnsafeMutableRawPointer] = unsafe []
   /// Objects that values point to.
   @exclusivity(unchecked) private var kept: [AnyObject] = []
   @exclusivity(unchecked) private var allocated = 0
 
-  private static let firstChunk = 16 << 10
+  private static let smallestChunk = 16 << 10
   private static let largestChunk = 1 << 20
   /// About what an object takes.
   private static let objectBytes = 96
@@ -25,8 +27,17 @@ import Glibc
   /// Bytes that were asked for, objects included.
   var byteCount: Int { unsafe allocated }
 
-  deinit {
-    unsafe chunks.forEach { unsafe free($0) }
+  deinit { clear() }
+
+  /// Frees all that was made here, when nobody will look at it any more.
+  func clear() {
+    unsafe free(firstChunk)
+    unsafe otherChunks.forEach { unsafe free($0) }
+    unsafe firstChunk = nil
+    unsafe otherChunks = unsafe []
+    unsafe kept = []
+    unsafe cursor = 0
+    unsafe limit = 0
   }
 
   // MARK: The running render's
@@ -113,12 +124,17 @@ import Glibc
 
   @inline(never)
   private func allocateChunk(for size: UInt) -> UnsafeMutableRawPointer {
-    let standard = unsafe min(Self.firstChunk << chunks.count, Self.largestChunk)
+    let standard = unsafe min(
+      Self.smallestChunk << min(otherChunks.count, 16), Self.largestChunk)
     // What is large gets a chunk of its own, and the current one stays in use.
     let isOwn = Int(size) > standard / 4
     let count = isOwn ? Int(size) : standard
     guard let chunk = unsafe malloc(max(count, 8)) else { fatalError("out of memory") }
-    unsafe chunks.append(chunk)
+    if unsafe firstChunk == nil {
+      unsafe firstChunk = unsafe chunk
+    } else {
+      unsafe otherChunks.append(chunk)
+    }
     if !isOwn {
       unsafe cursor = UInt(bitPattern: chunk) + size
       unsafe limit = UInt(bitPattern: chunk) + UInt(count)
@@ -162,6 +178,11 @@ struct ArenaBuffer<Element: BitwiseCopyable>: RandomAccessCollection, BitwiseCop
   }
 
   init(_ elements: [Element]) { self.init(copying: elements.span) }
+
+  /// A copy.
+  var array: [Element] {
+    @inline(__always) get { unsafe Array(UnsafeBufferPointer(start: base, count: count)) }
+  }
 
   /// Some of the elements, where they lie.
   func part(from start: Int, count: Int) -> ArenaBuffer {
@@ -225,6 +246,10 @@ struct ArenaBuffer<Element: BitwiseCopyable>: RandomAccessCollection, BitwiseCop
     count &+= 1
   }
 
+  var isEmpty: Bool { count == 0 }
+
+  var last: Element? { count > 0 ? self[count - 1] : nil }
+
   /// Drops all elements from a count on.
   mutating func removeAll(from count: Int) {
     precondition(count >= 0 && count <= self.count, "fewer elements than there are")
@@ -257,7 +282,9 @@ struct ArenaBuffer<Element: BitwiseCopyable>: RandomAccessCollection, BitwiseCop
 }
 
 extension ArenaArray<UInt8> {
-  /// Appends a part of some bytes. Short ones, of which templates are full, cost no call.
+  /// Appends a part of some bytes.
+  ///
+  /// Short ones, of which templates are full, cost no call.
   @inline(__always)
   mutating func append(_ bytes: ArenaBuffer<UInt8>, _ range: Range<Int>) {
     precondition(range.upperBound <= bytes.count, "bytes beyond the end of a buffer")

@@ -64,7 +64,7 @@ public struct InputPath: Hashable, Sendable, CustomStringConvertible {
   @exclusivity(unchecked) private var tracedElements: Range<Int32> = 0..<0
   private let arena: Arena
   private let symbols: SymbolTable
-  private let context: JinjaContext
+  let context: JinjaContext
   /// The node of the variable whose elements are traced; 0 for none.
   private let traced: Int32
 
@@ -82,7 +82,9 @@ public struct InputPath: Hashable, Sendable, CustomStringConvertible {
     }
     self.traced = Int32(place)
     unsafe known = ArenaArray(repeating: KeySymbols(), count: Self.knownCount)
-    unsafe blocks = [Block(first: 1, parent: 0, isList: false)]
+    unsafe blocks = []
+    unsafe blocks.reserveCapacity((unsafe context.objects?.list.objects.count ?? 0) + 8)
+    unsafe blocks.append(Block(first: 1, parent: 0, isList: false))
     unsafe next = Int32(context.values.count) + 1
   }
 
@@ -100,12 +102,11 @@ public struct InputPath: Hashable, Sendable, CustomStringConvertible {
   func variable(_ place: Int) -> Value {
     let origin = Origin(node: Int32(place + 1))
     if let objects = context.objects, objects.place == place {
-      return unsafe objects.list.withObjects { objects in
-        guard let start = objects.baseAddress else { return .list(ListBox([])) }
-        return unsafe .list(
-          ListBox(
-            count: objects.count, origin: origin, tree: self, source: .objects(start), in: arena))
-      }
+      let objects = unsafe objects.list.objects
+      guard let start = objects.baseAddress else { return .list(ListBox([])) }
+      return unsafe .list(
+        ListBox(
+          count: objects.count, origin: origin, tree: self, source: .objects(start), in: arena))
     }
     return unsafe context.values.withUnsafeBufferPointer { values in
       precondition(place >= 0 && place < values.count, "a variable of the context")
@@ -123,7 +124,6 @@ public struct InputPath: Hashable, Sendable, CustomStringConvertible {
     var block = Block(first: first, parent: parent, isList: isList)
     if parent == traced, isList {
       unsafe tracedElements = first..<next
-      unsafe blocks.reserveCapacity(blocks.count + count)
     } else if unsafe tracedElements.contains(parent) {
       block.element = unsafe parent &- tracedElements.lowerBound
     } else if unsafe parent > tracedElements.upperBound {
@@ -241,9 +241,14 @@ public struct InputPath: Hashable, Sendable, CustomStringConvertible {
     guard let identity else { return ArenaBuffer() }
     let slot = Int(bitPattern: identity) >> 4 & (Self.knownCount - 1)
     if unsafe known[slot].identity == identity { return unsafe known[slot].symbols }
-    let numbers = unsafe ArenaBuffer(keys(source).map { symbols.find($0.string) })
-    unsafe known[slot] = KeySymbols(identity: identity, symbols: numbers)
-    return numbers
+    let keys = unsafe keys(source)
+    let numbers = unsafe arena.allocate(Int32.self, count: keys.count)
+    for place in keys.indices {
+      unsafe (numbers + place).initialize(to: symbols.find(keys[place].string))
+    }
+    let symbols = unsafe ArenaBuffer(numbers, count: keys.count)
+    unsafe known[slot] = KeySymbols(identity: identity, symbols: symbols)
+    return symbols
   }
 
   /// Tells a block's place in the element that its parent's block lies in.
@@ -273,15 +278,18 @@ extension [OriginTree.Block] {
   }
 }
 
-/// What stays of an ``OriginTree`` after the render: enough to tell paths.
-struct OriginPaths: Sendable {
+/// What an ``OriginTree`` tells after its render: paths.
+struct OriginPaths: @unchecked Sendable {
+  // SAFETY: once the render is over nobody changes the tree.
+  private let tree: OriginTree
   private let blocks: [OriginTree.Block]
-  private let context: JinjaContext
 
-  init(_ tree: OriginTree, _ context: JinjaContext) {
+  init(_ tree: OriginTree) {
+    self.tree = tree
     blocks = tree.openedBlocks
-    self.context = context
   }
+
+  private var context: JinjaContext { tree.context }
 
   private func isTrusted(_ variable: Int) -> Bool { context.variables[variable].origin == .trusted }
 
