@@ -34,6 +34,31 @@ import TextPrimitives
     #expect(value["k100"] == nil)
   }
 
+  @Test func `objects of one array share their keys until one of them changes`() throws {
+    let text = #"[{"role": "a", "content": 1}, {"role": "b", "content": 2}, {"content": 3}]"#
+    guard case .array(let items) = try JSONValue(parsing: text),
+      var first = items[0].object, var second = items[1].object, let third = items[2].object
+    else {
+      Issue.record("an array of objects")
+      return
+    }
+    #expect(first.sharesKeys(with: second))
+    #expect(!second.sharesKeys(with: third))
+    first["name"] = 4
+    #expect(first == ["role": "a", "content": 1, "name": 4])
+    #expect(second == ["role": "b", "content": 2])
+    second["role"] = nil
+    #expect(second == ["content": 2])
+    second.insert(5, forKey: "content", at: 0)
+    second.insert(6, forKey: "id", at: 0)
+    #expect(second == ["id": 6, "content": 5])
+    #expect(items[0] == ["role": "a", "content": 1])
+    #expect(items[1] == ["role": "b", "content": 2])
+    // Past eight members keys are hashed.
+    for number in 0..<20 { first[ExactString("k\(number)")] = .integer(number) }
+    #expect(first.count == 23 && first["k19"] == 19 && first["role"] == "a")
+  }
+
   static let broken: [(text: String, message: String)] = [
     ("", "1:1: the text ends where a value should follow; is the file whole?"),
     ("[1,\n 2", "2:3: the text ends where ',' or ']' should follow; is the file whole?"),
