@@ -23,15 +23,16 @@ import Testing
       #"\p{N}"#, #" ?[^\s\p{L}\p{N}]+[\r\n/]*"#, #"\s*[\r\n]+"#, #"\s+(?!\S)"#, #"\s+"#,
     ].joined(separator: "|"),
     #"[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,5}|[^\s\p{L}\p{N}]+|\s*[\r\n]+|\s+(?!\S)|\s"#,
+    "[ ▁]*[a-y.é日]+|[ ▁]+|[^ ▁a-y.é日]",
     "[ ▁]*[^ ▁]+|[ ▁]+",
     #"[a-e]*[c-z]+|[^x]"#,
   ]
 
-  /// Whether each of the first five patterns, and some that are alike, is of the usual kind.
+  /// Whether each of the first patterns is of the usual kind.
   @Test func `usual patterns have rules, and others have none`() throws {
     for (index, source) in Self.patterns.enumerated() {
       let program = try #require(SplitPattern(source, dialect: .fancyRegex).pieceProgram)
-      #expect((program.rules != nil) == (index < 7), "pattern \(index)")
+      #expect((program.rules != nil) == (index < 8), "pattern \(index)")
     }
   }
 

@@ -16,6 +16,9 @@ import TextNormalization
 /// \s+(?!\S)|\s+        white space, without the last that the next piece may want
 /// ```
 ///
+/// SentencePiece-style text is cut by another such pattern, of letters that may be any scalars:
+/// `[ ▁]*L+|[ ▁]+|[^ ▁L]` (``SpacePlan``).
+///
 /// Then where pieces start follows from what stands beside each byte, in all 64 at once: see
 /// ``RunWindow``. Any other pattern has no rules.
 struct RunRules: Sendable {
@@ -37,6 +40,8 @@ struct RunRules: Sendable {
 
   /// What a pattern is like, beside its classes.
   struct Traits: BitwiseCopyable, Sendable {
+    /// Whether only letters and spaces make runs, and letters take all spaces along.
+    var isSpaced = false
     /// What letters take along.
     var prefix = Prefix.none
     /// Whether lower case ends with upper case.
@@ -103,6 +108,7 @@ private struct Parts {
 
   init?(_ branches: [PatternNode]) {
     rest = branches[...]
+    if takeSpaced(branches) { return }
     while let words = rest.first?.words {
       guard words.allSatisfy({ $0.first?.contains(0x27) ?? false }) else { break }
       contractions += words
@@ -124,6 +130,20 @@ private struct Parts {
 
   private static func ascii(_ set: ScalarSet?) -> [Bool] {
     (0..<128).map { byte in set?.contains(UInt32(byte)) ?? false }
+  }
+
+  /// Takes the three alternatives of SentencePiece-style text.
+  private mutating func takeSpaced(_ branches: [PatternNode]) -> Bool {
+    guard branches.count == 3, case (let words, nil)? = branches[0].runs,
+      words.form == .overlapping, words.optional == nil, let letters = words.b,
+      case (let spaces, nil)? = branches[1].runs, spaces.form == .runs, spaces.optional == nil,
+      spaces.b == nil, spaces.a == words.a, case .set(let others) = branches[2],
+      others == words.a.union(letters).inverted, words.a.intersection(letters).isEmpty
+    else { return false }
+    traits.isSpaced = true
+    self[.letters] = Self.ascii(letters)
+    self[.spaces] = Self.ascii(words.a)
+    return true
   }
 
   /// Takes the alternatives for letters; gives what they take along.

@@ -29,6 +29,7 @@ struct RunWindow {
     guard size > 1 else { return 0 }
     let valid = UInt64.max &>> UInt64(truncatingIfNeeded: ByteClasses.size &- size)
     let letters = self[.letters]
+    if traits.isSpaced { return spacedStarts(letters, valid) }
     let numbers = self[.numbers]
     let marks = valid & ~(letters | numbers | self[.whitespace])
     // Nothing is told of the window's start, which is known to be one.
@@ -63,6 +64,14 @@ struct RunWindow {
       contract(text, place, size, letters, markStarts, &starts, &told)
     }
     return starts & told
+  }
+
+  /// Where runs of spaces, letters without spaces before them, and all other bytes start.
+  @inline(__always)
+  private func spacedStarts(_ letters: UInt64, _ valid: UInt64) -> UInt64 {
+    let spaces = self[.spaces]
+    let runs = (spaces & ~(spaces &<< 1)) | (letters & ~((letters | spaces) &<< 1))
+    return (runs | (valid & ~(letters | spaces))) & ~1
   }
 
   /// The line ends that belong to marks before them.
