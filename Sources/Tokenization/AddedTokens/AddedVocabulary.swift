@@ -3,7 +3,7 @@
 import TextPrimitives
 
 /// The added tokens of a tokenizer, and how they are found in a text.
-struct AddedVocabulary: Sendable {
+final class AddedVocabulary: Sendable {
   /// A part of a text: an added token, or text between such.
   struct Part {
     var range: Range<Int>

@@ -52,7 +52,7 @@ extension BPE {
   /// The model of a file's tables, which are used where they lie.
   ///
   /// - Returns: nil where a table is missing, or refers to what is not there.
-  package init?(_ tables: MappedTables, options: Options) {
+  package convenience init?(_ tables: MappedTables, options: Options) {
     guard let facts = Facts(tables.table(.facts)),
       let vocabulary = Vocabulary(
         tables, spelling: facts.isByteLevel ? .byteLevel : .text, count: facts.tokenCount),

@@ -2,7 +2,9 @@
 
 /// Byte-pair encoding: the pair of neighbours with the lowest rank becomes one token, until no
 /// pair has a rule (Sennrich, Haddow, Birch 2016, arXiv:1508.07909).
-public struct BPE: Sendable {
+///
+/// It never changes; a class, so that a call holds its many tables by one reference.
+public final class BPE: Sendable {
   /// What a tokenizer file may say beside vocabulary and merges.
   public struct Options: Sendable {
     /// Spells a scalar without token as `<0xNN>` tokens, where all of them exist.
@@ -49,11 +51,11 @@ public struct BPE: Sendable {
   let fallsBackAlways: Bool
 
   /// A model of these tokens and rules.
-  public init(vocabulary: Vocabulary, merges: [Merge], options: Options = Options()) {
+  public convenience init(vocabulary: Vocabulary, merges: [Merge], options: Options = Options()) {
     self.init(vocabulary: vocabulary, rules: ConstantTable(merges), options: options)
   }
 
-  init(vocabulary: Vocabulary, rules: ConstantTable<Merge>, options: Options) {
+  convenience init(vocabulary: Vocabulary, rules: ConstantTable<Merge>, options: Options) {
     let hasNoAffixes =
       options.continuingSubwordPrefix.isEmpty && options.endOfWordSuffix.isEmpty
     let singles = Self.singles(vocabulary)

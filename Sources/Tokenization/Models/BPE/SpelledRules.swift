@@ -86,7 +86,7 @@ extension BPE {
   ///     place in the list.
   ///   - options: What else the file says.
   /// - Throws: ``SpelledRules/MissingToken`` for the first rule that names or makes no token.
-  public init(
+  public convenience init(
     vocabulary: Vocabulary, rules: SpelledRules, options: Options = Options()
   ) throws(SpelledRules.MissingToken) {
     self.init(
