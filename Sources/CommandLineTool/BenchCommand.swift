@@ -58,60 +58,6 @@ struct BenchCommand: ParsableCommand {
 }
 
 extension BenchCommand {
-  struct Encode: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Text to ids, in MB/s.")
-    @OptionGroup var source: TokenizerOptions
-    @Option(help: "The text.") var file: String
-    @Option(help: "How many threads share the text.") var threads = 1
-    @Option(help: "How many passes over the text.") var passes = 5
-    @Flag(help: "Count the processor's time, of all threads, instead of the clock's.")
-    var processorTime = false
-    @Flag(help: "Write JSON.") var json = false
-
-    func run() throws {
-      let bytes = try TextInput.bytes(file)
-      let tokenizer = try source.load()
-      let parts = threads > 1 ? Self.lines(bytes, count: threads * 8) : [bytes]
-      var times: [Double] = []
-      var ids: [TokenID] = []
-      for _ in 0..<max(1, passes) {
-        let encode = {
-          threads > 1
-            ? try tokenizer.identifiers(ofBatch: parts, threads: threads).flatMap(\.self)
-            : try tokenizer.identifiers(of: bytes)
-        }
-        let (time, result) =
-          try processorTime
-          ? BenchCommand.processorSeconds(encode) : BenchCommand.seconds(encode)
-        times.append(time)
-        ids = result
-      }
-      let size = Double(bytes.count) / 1e6
-      BenchCommand.write(
-        [
-          "cold_mb_s": .double(size / times[0]),
-          "warm_mb_s": .double(
-            size / (times.count > 1 ? BenchCommand.median(Array(times.dropFirst())) : times[0])),
-          "tokens": .integer(ids.count),
-          "checksum": .string(ExactString(BenchCommand.checksum(ids))),
-        ], json: json)
-    }
-
-    /// The text in about `count` parts that end where lines do.
-    private static func lines(_ bytes: [UInt8], count: Int) -> [[UInt8]] {
-      var parts: [[UInt8]] = []
-      var start = 0
-      let size = max(1, bytes.count / count)
-      while start < bytes.count {
-        let wish = min(start + size, bytes.count)
-        let end = bytes[wish...].firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? bytes.count
-        parts.append(Array(bytes[start..<end]))
-        start = end
-      }
-      return parts
-    }
-  }
-
   struct Decode: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Ids to text, in MB/s.")
     @OptionGroup var source: TokenizerOptions

@@ -72,7 +72,16 @@ extension Tokenizer {
   public func count(
     _ text: String, special: SpecialTokenPolicy = .asText
   ) throws(TokenizerError) -> Int {
-    try tokens(of: Array(text.utf8), special: special, wish: .count).count
+    try count(bytes: Array(text.utf8), special: special)
+  }
+
+  /// How many tokens bytes have that are meant to be UTF-8.
+  ///
+  /// - Throws: ``TokenizerError`` where a special token is rejected, or bytes are refused.
+  public func count(
+    bytes: [UInt8], special: SpecialTokenPolicy = .asText
+  ) throws(TokenizerError) -> Int {
+    try tokens(of: bytes, special: special, wish: .count).count
   }
 
   /// Encodes a batch on all cores and pads it as the tokenizer's file asks; the order is kept.

@@ -125,13 +125,19 @@ struct WordEncoder: ~Copyable {
 
   private mutating func appendRanges(_ text: TextView, _ count: Int) {
     var start = pendingStart
-    for index in 0..<count {
-      let token = output[index]
-      let end = start + length(token)
-      sink.ranges.append(
-        token & PackedToken.partOfScalar == 0
-          ? start..<end : readsSpacesAsMarks ? Self.scalar(around: start, in: text) : start..<end)
-      start = end
+    let (output, takesScalars) = (output, readsSpacesAsMarks)
+    let lengths = model.vocabulary
+    sink.ranges.append(addingCapacity: count) { ranges in
+      for index in 0..<count {
+        let token = output[index]
+        var length = Int(token &>> PackedToken.lengthShift)
+        if length == 0 { length = lengths.length(of: token & PackedToken.identifierMask) }
+        let end = start &+ length
+        ranges.append(
+          takesScalars && token & PackedToken.partOfScalar != 0
+            ? Self.scalar(around: start, in: text) : start..<end)
+        start = end
+      }
     }
     pendingStart = start
   }
