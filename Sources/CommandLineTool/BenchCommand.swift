@@ -12,12 +12,14 @@ import Tokenization
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
-    abstract: "Measures encoding, decoding, loading, rendering and the transformer.",
+    abstract: "Measures encoding, decoding, loading, rendering, parsing and the transformer.",
     discussion: """
       Compare figures of one run on one machine only. 'cold' is the first pass of a fresh tokenizer \
       over the file, 'warm' the median of the later ones.
       """,
-    subcommands: [Encode.self, Decode.self, Load.self, Render.self, Forward.self])
+    subcommands: [
+      Encode.self, Decode.self, Load.self, Render.self, Parse.self, Forward.self,
+    ])
 
   /// Seconds that a body takes.
   static func seconds<Result>(_ body: () throws -> Result) rethrows -> (Double, Result) {

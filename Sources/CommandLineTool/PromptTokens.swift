@@ -39,7 +39,8 @@ struct PromptTokenizer {
     }
   }
 
-  private mutating func encoder(for prompt: Prompt) throws -> (Tokenizer, PromptEncoder) {
+  /// The named tokenizer, or the built-in one that fits a prompt.
+  mutating func encoder(for prompt: Prompt) throws -> (Tokenizer, PromptEncoder) {
     if let named, let namedEncoder { return (named, namedEncoder) }
     let vocabulary = BuiltInTokenizer.vocabulary(for: prompt)
     if let known = encoders[vocabulary] { return known }

@@ -21,6 +21,12 @@ struct TokenizeCommand: ParsableCommand {
         dialect tokenize --tokenizer tokenizer.json --file essay.txt --count
         dialect tokenize --family llama-3 --input conversation.json --table
 
+      --next is the same conversation with more turns: it tells how many tokens of the prompt \
+      stay, and with --sampled, the ids that the model answered with, which ids to read next.
+
+        dialect tokenize --family qwen3 --input asked.json --add-generation-prompt \
+      --next asked-again.json --sampled ids.txt
+
       With --jsonl, a line {"text": "Hello"} or {"bytes": BASE64} on standard input gives a line \
       {"ids": [9906]}; {"messages": […]} with a template gives ids, mask and layout.
       """)
@@ -51,6 +57,18 @@ struct TokenizeCommand: ParsableCommand {
   @Flag(help: "Leave the tokens that end an assistant's turn out of the mask.")
   var maskWithoutTerminator = false
 
+  @Option(
+    help: ArgumentHelp(
+      "The conversation of --input with more turns: tell what of the prompt stays.",
+      valueName: "file"))
+  var next: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The ids that the model answered to --input with: tell what to read after them.",
+      valueName: "file"))
+  var sampled: String?
+
   @Flag(help: "Print the ids as a list.")
   var ids = false
 
@@ -77,6 +95,9 @@ struct TokenizeCommand: ParsableCommand {
       throw ValidationError(
         "--input is a conversation, which needs a template such as --family NAME")
     }
+    guard next == nil || conversation.input != nil, sampled == nil || next != nil else {
+      throw ValidationError("--sampled needs --next, and --next needs --input")
+    }
     guard conversation.input == nil || (text == nil && file == nil) else {
       throw ValidationError("name one of --text, --file and --input")
     }
@@ -102,6 +123,14 @@ struct TokenizeCommand: ParsableCommand {
       let (messages, options) = try conversation.read()
       var prompts = PromptTokenizer(
         named, trustsText: trustText, masksTerminators: !maskWithoutTerminator)
+      if let next {
+        let following = NextTurns(
+          template: loaded, options: template.completed(options, by: chat), sampled: sampled)
+        var longer = conversation
+        longer.input = next
+        let report = try following.report(messages, try longer.read().0, &prompts)
+        return BenchCommand.write(report, json: json)
+      }
       try write(try prompts.encode(loaded, messages, template.completed(options, by: chat)))
     } else {
       let tokenizer = try named ?? source.load()

@@ -47,7 +47,7 @@ public struct PromptEncoder: Sendable {
         try append(unit, of: bytes, control, to: &ids, &ranges)
       }
     }
-    let tokens = PromptTokens(
+    let tokens = EncodedTokens(
       tokenizer: tokenizer, ids: ids, ranges: ranges, control: control, trustsText: trustText)
     return EncodedPrompt(
       ids: ids, offsets: ranges, layout: LazyValue { tokens.layout(in: prompt.segments) },

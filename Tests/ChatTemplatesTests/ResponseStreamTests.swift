@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ChatTemplates
+import Glibc
 import OrderedJSON
 import Testing
 import TextPrimitives
@@ -94,6 +95,48 @@ import TextPrimitives
         continue
       }
       #expect(value == parsed.arguments, "\(note)")
+    }
+  }
+
+  /// Answers that keep several readings open for long, or hold many calls.
+  private static let endless = [
+    "[\(String(repeating: "w(a=\"x\", b=1), ", count: 64))w()]",
+    String(
+      repeating: "<tool_call>\n{\"name\": \"w\", \"arguments\": {}}\n</tool_call>\n", count: 24),
+    "[TOOL_CALLS][\(String(repeating: "{\"name\": \"w\", \"arguments\": {}}, ", count: 32))]",
+    "<tool_call>\n{\"name\": \"w\", \"arguments\": {\"a\": \"\(String(repeating: "x\\\" ", count: 256))\"}}",
+    String(repeating: "<<<[[[{{{", count: 100), String(repeating: "<tool_call", count: 100),
+  ]
+
+  /// What this thread has had of the processor: other tests run beside it.
+  private static var threadSeconds: Double {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+  }
+
+  @Test func `an answer eight times as long takes no more than linear time`() throws {
+    func seconds(_ template: ChatTemplate, _ answer: [UInt8]) -> Double {
+      (0..<2).map { _ in
+        let start = Self.threadSeconds
+        var stream = template.makeResponseStream()
+        var rest = answer[...]
+        while !rest.isEmpty {
+          _ = stream.feed(bytes: Array(rest.prefix(16)))
+          rest = rest.dropFirst(16)
+        }
+        _ = stream.finish()
+        return Self.threadSeconds - start
+      }.min() ?? 0
+    }
+    for family in ["qwen3", "llama-4-models", "mistral-v3", "gpt-oss"] {
+      let template = try ChatTemplate(family: family)
+      for piece in Self.endless {
+        let short = seconds(template, Array(piece.utf8))
+        let long = seconds(template, Array(String(repeating: piece, count: 8).utf8))
+        // Quadratic time would be 64 times as much.
+        #expect(long < 32 * short + 0.002, "\(family): \(piece.prefix(30)) \(short) \(long)")
+      }
     }
   }
 

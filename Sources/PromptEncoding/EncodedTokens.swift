@@ -4,7 +4,7 @@ import ChatTemplates
 import Tokenization
 
 /// The tokens of a prompt, of which is worked out who wrote each.
-struct PromptTokens: Sendable {
+struct EncodedTokens: Sendable {
   let tokenizer: Tokenizer
   let ids: [TokenID]
   /// Where each stands in the prompt's UTF-8, ascending.
