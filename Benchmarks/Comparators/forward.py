@@ -82,7 +82,7 @@ def main():
 PEAK = """
 import json, resource, subprocess, sys
 report = json.loads(subprocess.run(sys.argv[1:], capture_output=True, check=True).stdout)
-report["peak_mb"] = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e3
+report["peak_mb"] = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 / 1e6
 print(json.dumps(report))
 """
 

@@ -131,8 +131,8 @@ struct WeightMatrix: Sendable {
 
 /// What products of matrices need beside their operands.
 struct Workspace: Sendable {
-  /// Floats that a thread widens at a time: 4 MB, which stay in the cache.
-  static let widenedCount = 1 << 20
+  /// Floats that a thread widens at a time: 2 MB, which stay in the cache.
+  static let widenedCount = 1 << 19
 
   let team: ThreadTeam
   /// A share for each thread.
