@@ -76,6 +76,19 @@ package struct JSONScanner: ~Copyable {
       throw self.error(.invalidUTF8, at: error.byteOffsets.lowerBound)
     }
   }
+
+  /// The error of a text that is no UTF-8, for who scans without the check.
+  package static func invalidUTF8(in bytes: borrowing Span<UInt8>) -> JSONError? {
+    // SAFETY: the scanner does not leave the closure, so the buffer outlives it.
+    unsafe bytes.withUnsafeBufferPointer { buffer in
+      do throws(JSONError) {
+        try unsafe JSONScanner(buffer).checkUTF8(buffer.span)
+        return nil
+      } catch {
+        return error
+      }
+    }
+  }
 }
 
 // MARK: - Structure

@@ -5,6 +5,36 @@ import Synchronization
 
 /// Work on several cores.
 package enum Parallel {
+  /// Both results; the second body may wait for what the first one does, which runs before it or
+  /// at the same time.
+  package static func both<First: Sendable, Second: Sendable>(
+    _ first: @Sendable () -> First, whileFirst second: @Sendable () -> Second
+  ) -> (First, Second) {
+    let results = Mutex<(first: First?, second: Second?)>((nil, nil))
+    DispatchQueue.concurrentPerform(iterations: 2) { index in
+      if index == 0 {
+        let result = first()
+        results.withLock { $0.first = result }
+      } else {
+        let result = second()
+        results.withLock { $0.second = result }
+      }
+    }
+    return results.withLock { results in
+      guard let first = results.first, let second = results.second else {
+        preconditionFailure("both have run")
+      }
+      return (first, second)
+    }
+  }
+
+  /// Ranges of up to so many elements that together are all of them, at most eight of a size that
+  /// is worth a thread.
+  package static func chunks(_ count: Int) -> [Range<Int>] {
+    let size = max(1 << 14, (count + 7) / 8)
+    return stride(from: 0, to: count, by: size).map { $0..<min($0 + size, count) }
+  }
+
   /// The results of `body` for every element, in the order of the elements.
   ///
   /// Elements are handed out in order, a chunk at a time, to `threads` workers, or to one for each

@@ -30,8 +30,13 @@ public struct SpelledText: Sendable {
   /// The only place in a range at which a byte stands; nil where it stands at none or several.
   public func onlyPlace(of byte: UInt8, in range: Range<Int>) -> Int? {
     withView { view in
-      guard let place = view.place(of: byte, in: range) else { return nil }
-      return view.place(of: byte, in: place + 1..<range.upperBound) == nil ? place : nil
+      let part = view.part(range)
+      var found: Int?
+      for place in 0..<part.count where part[place] == byte {
+        guard found == nil else { return nil }
+        found = range.lowerBound + place
+      }
+      return found
     }
   }
 
@@ -53,10 +58,6 @@ public struct SpelledText: Sendable {
       place.lowerBound < file.count
         ? file.part(place)
         : unescaped.part(place.lowerBound - file.count..<place.upperBound - file.count)
-    }
-
-    fileprivate func place(of byte: UInt8, in range: Range<Int>) -> Int? {
-      part(range).firstPlace(of: byte).map { range.lowerBound + $0 }
     }
   }
 }

@@ -51,7 +51,30 @@ public struct VocabularyBuilder: Sendable {
 
   /// Takes a token as its file spells it.
   public mutating func add(spelt text: Span<UInt8>, id: Int) throws(Conflict) {
-    guard spelling == .byteLevel else { return try add(bytes: text, id: id) }
+    if let conflict = text.withUnsafeSlices({ add($0, id) }) { throw conflict }
+  }
+
+  /// Takes a token that stands in a file's text.
+  public mutating func add(spelt place: Range<Int>, of text: SpelledText, id: Int)
+    throws(Conflict)
+  {
+    if let conflict = text.withView({ add($0.part(place), id) }) { throw conflict }
+  }
+
+  private mutating func add(_ text: ByteSlices, _ id: Int) -> Conflict? {
+    do throws(Conflict) {
+      try take(text, id)
+      return nil
+    } catch {
+      return error
+    }
+  }
+
+  private mutating func take(_ text: ByteSlices, _ id: Int) throws(Conflict) {
+    guard spelling == .byteLevel else {
+      try claim(id, length: UInt32(text.count))
+      return text.append(to: &arena)
+    }
     let start = arena.count
     if ByteAlphabet.append(bytesSpelledBy: text, to: &arena) {
       let length = arena.count - start
@@ -63,7 +86,7 @@ public struct VocabularyBuilder: Sendable {
       }
     } else {
       try claim(id, length: UInt32(text.count) | Vocabulary.Place.literalFlag)
-      text.withUnsafeSlices { slice in slice.append(to: &arena) }
+      text.append(to: &arena)
     }
   }
 

@@ -92,7 +92,15 @@ enum CompiledSettings {
   private static func tokenizer(_ tables: MappedTables, _ node: ComponentNode)
     throws(TokenizerLoadingError) -> Tokenizer?
   {
-    guard let model = BPE(tables, options: try options(node["options"])) else { return nil }
+    let options = try options(node["options"])
+    // Patterns are compiled while the tables are looked over.
+    let (steps, found) = Parallel.both(
+      {
+        Result { () throws(TokenizerLoadingError) in
+          (try normalizer(node["normalizer"]), try node["pre_tokenizer"].preTokenizer())
+        }
+      }, whileFirst: { BPE(tables, options: options) })
+    guard let model = found else { return nil }
     var parts = Tokenizer.Configuration(model: model)
     for token in try node["added_tokens"].elements() {
       parts.addedTokens.append(
@@ -103,8 +111,7 @@ enum CompiledSettings {
           isSingleWord: try token["single_word"].bool(),
           isNormalized: try token["normalized"].bool()))
     }
-    parts.normalizer = try normalizer(node["normalizer"])
-    parts.preTokenizer = try node["pre_tokenizer"].preTokenizer()
+    (parts.normalizer, parts.preTokenizer) = try steps.get()
     parts.postProcessor = try node["post_processor"].postProcessor(model.vocabulary)
     parts.decoder = try decoder(node["decoder"])
     parts.truncation = try node["truncation"].truncation()

@@ -116,7 +116,7 @@ extension TokenizerJSON {
           "'\(name)' has the id \(entry.id), but there are \(vocabulary.count) tokens")
       }
       do throws(VocabularyBuilder.Conflict) {
-        try builder.add(spelt: text[entry.place].span, id: entry.id)
+        try builder.add(spelt: entry.place, of: text, id: entry.id)
       } catch {
         let name = String(decoding: text[entry.place], as: UTF8.self)
         if aliases[ExactString(name)] != nil { continue }

@@ -30,11 +30,7 @@ struct TokenizerJSON {
   init(parsing bytes: [UInt8], file: String) throws(TokenizerLoadingError) {
     self.file = file
     do throws(JSONError) {
-      let content = try JSONScanner.scan(bytes.span) { scanner throws(JSONError) in
-        var content = Content(bytes)
-        try content.read(&scanner)
-        return content
-      }
+      let content = try Content.read(bytes)
       sections = content.sections
       model = content.model
       vocabulary = content.vocabulary
@@ -65,8 +61,29 @@ private struct Content {
   var vocabulary: [TokenizerJSON.Entry] = []
   var merges: SpelledRules
 
-  init(_ text: [UInt8]) {
+  private init(_ text: [UInt8]) {
     merges = SpelledRules(in: SpelledText(text))
+  }
+
+  /// Reads the text, while another thread looks whether it is UTF-8, which is an error that counts
+  /// before any other.
+  static func read(_ bytes: [UInt8]) throws(JSONError) -> Content {
+    guard bytes.count > 1 << 18 else { return try read(bytes, checksUTF8: true) }
+    let (invalid, content) = Parallel.both(
+      { JSONScanner.invalidUTF8(in: bytes.span) },
+      whileFirst: {
+        Result { () throws(JSONError) in try read(bytes, checksUTF8: false) }
+      })
+    if let invalid { throw invalid }
+    return try content.get()
+  }
+
+  private static func read(_ bytes: [UInt8], checksUTF8: Bool) throws(JSONError) -> Content {
+    try JSONScanner.scan(bytes.span, checksUTF8: checksUTF8) { scanner throws(JSONError) in
+      var content = Content(bytes)
+      try content.read(&scanner)
+      return content
+    }
   }
 
   mutating func read(_ scanner: inout JSONScanner) throws(JSONError) {

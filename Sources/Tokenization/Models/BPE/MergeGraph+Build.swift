@@ -12,11 +12,13 @@ extension MergeGraph {
     guard vocabulary.identifierBound <= PackedToken.identifierLimit else { return nil }
     let merges = reachable(merges, vocabulary)
     let tied = tokensOfEqualRanks(merges)
-    guard tied.count <= exceptionLimit, joinsBytes(merges, vocabulary, apart),
-      let order = RuleOrder(vocabulary, merges, exceptions: tied),
-      order.exceptions.count <= exceptionLimit
-    else { return nil }
-    return MergeGraph(order, vocabulary)
+    guard tied.count <= exceptionLimit, joinsBytes(merges, vocabulary, apart) else { return nil }
+    let sequence = TokenSequence(capacity: vocabulary.count)
+    let (order, tables) = Parallel.both(
+      { RuleOrder.find(vocabulary, merges, exceptions: tied, into: sequence) },
+      whileFirst: { TokenTables(of: sequence, in: vocabulary) })
+    guard let order, let tables, order.exceptions.count <= exceptionLimit else { return nil }
+    return MergeGraph(order, tables, vocabulary)
   }
 
   /// With more exceptions the graph is not worth asking.
@@ -55,81 +57,52 @@ extension MergeGraph {
   ) -> Bool {
     var isApart = [Bool](repeating: false, count: vocabulary.identifierBound)
     for id in apart { isApart[Int(id)] = true }
-    return vocabulary.withTokens { bytes, range in
-      merges.allSatisfy { merge in
-        guard let left = range(merge.left), let right = range(merge.right),
-          let merged = range(merge.merged), !left.isEmpty, !right.isEmpty,
-          left.count + right.count == merged.count, !isApart[Int(merge.left)],
-          !isApart[Int(merge.right)], !isApart[Int(merge.merged)]
-        else { return false }
-        return bytes.equals(merged.lowerBound, left.lowerBound, left.count)
-          && bytes.equals(merged.lowerBound + left.count, right.lowerBound, right.count)
+    let isJoined = Parallel.map(Parallel.chunks(merges.count)) { [isApart] chunk in
+      vocabulary.withTokens { bytes, range in
+        let merges = merges.view
+        return chunk.allSatisfy { index in
+          let merge = merges[index]
+          guard let left = range(merge.left), let right = range(merge.right),
+            let merged = range(merge.merged), !left.isEmpty, !right.isEmpty,
+            left.count + right.count == merged.count, !isApart[Int(merge.left)],
+            !isApart[Int(merge.right)], !isApart[Int(merge.merged)]
+          else { return false }
+          return bytes.equals(merged.lowerBound, left.lowerBound, left.count)
+            && bytes.equals(merged.lowerBound + left.count, right.lowerBound, right.count)
+        }
       }
     }
+    return !isJoined.contains(false)
   }
 
   /// The tables of rules that have an order.
-  private convenience init?(_ order: consuming RuleOrder, _ vocabulary: Vocabulary) {
-    let count = order.ids.count
+  private convenience init(
+    _ order: RuleOrder.Result, _ tables: TokenTables, _ vocabulary: Vocabulary
+  ) {
     let isByteLevel = vocabulary.spelling == .byteLevel
     var singles = MutableTable<UInt32>(repeating: Self.none, count: 256)
     for byte in 0..<(isByteLevel ? 256 : 128) {
       guard let id = vocabulary.identifier(of: [UInt8(byte)]) else { continue }
       singles[byte] = order.orders[Int(id)]
     }
-    var tokens = MutableTable<UInt32>(capacity: count)
-    var trie = TokenTrie.Builder(tokens: count, bytes: vocabulary.totalBytes)
-    vocabulary.withTokens { bytes, range in
-      for index in 0..<count {
-        let id = order.ids[index]
-        let token = range(id) ?? 0..<0
-        tokens.append(PackedToken.pack(id, length: token.count))
-        guard !token.isEmpty, !vocabulary.isUnreachable(id) else { continue }
-        if index + 8 < count, index >= Int(order.baseCount) {
-          let left = Int(order.splits[index + 8] >> 32)
-          let next = order.ids[index + 8]
-          if let start = range(next)?.lowerBound {
-            trie.prefetch(after: left, bytes[start + vocabulary.length(of: order.ids[left])])
-          }
-        }
-        if index < Int(order.baseCount) {
-          guard Self.isStart(bytes, token, isByteLevel) else { continue }
-          trie.add(bytes, token, token: UInt32(index))
-        } else {
-          let left = Int(order.splits[index] >> 32)
-          let middle = token.lowerBound + vocabulary.length(of: order.ids[left])
-          trie.add(bytes, token, token: UInt32(index), after: left, endingAt: middle)
-        }
-      }
-    }
-    guard let (trie, shorter) = trie.build() else { return nil }
     let bytePairs = isByteLevel ? Self.bytePairs(order, singles) : MutableTable()
-    let (exceptions, baseCount) = (order.exceptions.sorted(), order.baseCount)
-    let (orders, rules, splits) = order.finish()
     self.init(
-      tokens: tokens.finish(), orders: orders, singles: singles.finish(),
-      bytePairs: bytePairs.finish(), rules: rules, splits: splits, trie: trie, shorter: shorter,
-      baseCount: baseCount, exceptionTokens: ConstantTable(exceptions),
-      vocabulary)
-  }
-
-  /// Whether merging can start from a token: a byte, or a scalar.
-  private static func isStart(
-    _ bytes: ByteSlices, _ token: Range<Int>, _ isByteLevel: Bool
-  ) -> Bool {
-    token.count == 1
-      || (!isByteLevel && token.dropFirst().allSatisfy { bytes[$0] & 0xC0 == 0x80 })
+      tokens: tables.tokens, orders: order.orders, singles: singles.finish(),
+      bytePairs: bytePairs.finish(), rules: order.rules, splits: order.splits, trie: tables.trie,
+      shorter: tables.shorter, baseCount: order.baseCount,
+      exceptionTokens: ConstantTable(order.exceptions), vocabulary)
   }
 
   /// For each two bytes the order of the token of both.
   private static func bytePairs(
-    _ order: borrowing RuleOrder, _ singles: borrowing MutableTable<UInt32>
+    _ order: RuleOrder.Result, _ singles: borrowing MutableTable<UInt32>
   ) -> MutableTable<UInt32> {
     var pairs = MutableTable<UInt32>(repeating: none, count: 1 << 16)
     var bytes = [Int](repeating: -1, count: Int(order.baseCount))
     for byte in 0..<256 where singles[byte] != none { bytes[Int(singles[byte])] = byte }
-    for index in Int(order.baseCount)..<order.ids.count {
-      let split = order.splits[index]
+    let splits = order.splits.view
+    for index in Int(order.baseCount)..<splits.count {
+      let split = splits[index]
       let (left, right) = (Int(split >> 32), Int(split & 0xFFFF_FFFF))
       if left < bytes.count, right < bytes.count, bytes[left] >= 0, bytes[right] >= 0 {
         pairs[bytes[left] << 8 | bytes[right]] = UInt32(index)

@@ -9,21 +9,22 @@
 /// may have it before them: such a rule waits for its parts and is applied as soon as a text has got
 /// both, so it counts as if it stood right after the rule that makes the later one.
 struct RuleOrder: ~Copyable {
-  /// For each order its token: first those that no rule makes.
-  private(set) var ids: MutableTable<TokenID>
   /// For each id its order, or ``MergeGraph/none``.
-  private(set) var orders: MutableTable<UInt32>
-  /// For each order its parts, left in the upper half.
-  private(set) var splits: MutableTable<UInt64>
+  private var orders: MutableTable<UInt32>
   /// The rules in open addressing, as ``MergeGraph/rules`` has them.
-  private(set) var rules: MutableTable<UInt64>
+  private var rules: MutableTable<UInt64>
   /// How many orders are not made by a rule.
-  private(set) var baseCount: UInt32 = 0
+  private var baseCount: UInt32 = 0
   /// The tokens of rules that have no place in any order.
-  private(set) var exceptions: Set<TokenID>
+  private var exceptions: Set<TokenID>
 
   private let merges: ConstantTable<Merge>
   private let shift: UInt64
+  /// Where the tokens and their parts are written: first the tokens that no rule makes.
+  private let sequence: TokenSequence
+  private let splits: WorkBuffer<UInt64>.View
+  /// How many tokens have an order.
+  private var count = 0
   /// For each id one more than the last rule that waits for its token, and for each rule one more
   /// than the one before it; 0 where there is none.
   private var lastWaiting: MutableTable<UInt32>
@@ -31,16 +32,15 @@ struct RuleOrder: ~Copyable {
 
   private static let none = MergeGraph.none
 
-  /// An order of rules that are sorted by their ranks.
-  ///
-  /// Rules that make one of the `exceptions`, or have it as a part, are left out.
-  ///
-  /// - Returns: nil where a rule that can be applied is named twice.
-  init?(
-    _ vocabulary: Vocabulary, _ merges: ConstantTable<Merge>, exceptions: Set<TokenID> = []
+  /// An order without rules.
+  private init(
+    _ vocabulary: Vocabulary, _ merges: ConstantTable<Merge>, exceptions: Set<TokenID>,
+    into sequence: TokenSequence
   ) {
     self.merges = merges
     self.exceptions = exceptions
+    self.sequence = sequence
+    splits = sequence.splits.view
     let bound = vocabulary.identifierBound
     var isMade = MutableTable<Bool>(zeros: bound)
     var madeCount = 0
@@ -53,26 +53,57 @@ struct RuleOrder: ~Copyable {
     shift = 64 - bits
     rules = MutableTable(zeros: 1 << bits)
     orders = MutableTable(repeating: Self.none, count: bound)
-    ids = MutableTable(capacity: vocabulary.count)
-    splits = MutableTable(capacity: vocabulary.count)
     lastWaiting = MutableTable(zeros: bound)
     waitingBefore = MutableTable(zeros: merges.count)
     for id in 0..<bound where !isMade[id] && vocabulary.contains(TokenID(id)) {
       append(TokenID(id), split: 0)
     }
-    baseCount = UInt32(ids.count)
-    for index in 0..<merges.count {
-      prefetch(after: index)
-      if !exceptions.isEmpty, exceptions.contains(merges.view[index].merged) { continue }
-      guard add(index) else { return nil }
-    }
+    baseCount = UInt32(count)
+    sequence.beginRules(after: count)
+  }
+
+  /// The order of rules that are sorted by their ranks.
+  ///
+  /// Rules that make one of the `exceptions`, or have it as a part, are left out.
+  ///
+  /// - Returns: nil where a rule that can be applied is named twice. The sequence is closed in any
+  ///   case.
+  static func find(
+    _ vocabulary: Vocabulary, _ merges: ConstantTable<Merge>, exceptions: Set<TokenID>,
+    into sequence: TokenSequence
+  ) -> Result? {
+    var order = RuleOrder(vocabulary, merges, exceptions: exceptions, into: sequence)
+    let isWhole = order.addRules()
+    sequence.close(order.count)
+    return isWhole ? order.finish() : nil
   }
 
   /// The tables that become the graph's.
-  consuming func finish() -> (
-    orders: ConstantTable<UInt32>, rules: ConstantTable<UInt64>, splits: ConstantTable<UInt64>
-  ) {
-    (orders.finish(), rules.finish(), splits.finish())
+  struct Result: Sendable {
+    let orders: ConstantTable<UInt32>
+    let rules: ConstantTable<UInt64>
+    let splits: ConstantTable<UInt64>
+    let baseCount: UInt32
+    /// The tokens of rules that have no place in any order, sorted.
+    let exceptions: [TokenID]
+  }
+
+  private mutating func addRules() -> Bool {
+    for index in 0..<merges.count {
+      prefetch(after: index)
+      if !exceptions.isEmpty, exceptions.contains(merges.view[index].merged) { continue }
+      guard add(index) else { return false }
+    }
+    return true
+  }
+
+  private consuming func finish() -> Result {
+    let exceptions = exceptions.sorted()
+    var splits = MutableTable<UInt64>(capacity: count)
+    for index in 0..<count { splits.append(self.splits[index]) }
+    return Result(
+      orders: orders.finish(), rules: rules.finish(), splits: splits.finish(),
+      baseCount: baseCount, exceptions: exceptions)
   }
 
   // MARK: Rules
@@ -131,14 +162,16 @@ struct RuleOrder: ~Copyable {
     let key = UInt64(left) << 21 | UInt64(right)
     var place = MergeGraph.slot(key, shift)
     while rules[place] != 0 { place = (place + 1) & (rules.count - 1) }
-    rules[place] = key << 21 | UInt64(ids.count)
+    rules[place] = key << 21 | UInt64(count)
     append(id, split: UInt64(left) << 32 | UInt64(right))
   }
 
   private mutating func append(_ id: TokenID, split: UInt64) {
-    orders[Int(id)] = UInt32(ids.count)
-    ids.append(id)
-    splits.append(split)
+    orders[Int(id)] = UInt32(count)
+    sequence.ids.view[count] = id
+    splits[count] = split
+    count += 1
+    sequence.publish(count)
   }
 
   private func merged(_ left: UInt32, _ right: UInt32) -> UInt32 {

@@ -20,6 +20,7 @@ struct RuleResolver {
   /// For each rule of a group: where its bytes start, where the right part does, where it ends.
   private let ends = WorkBuffer<Int>(count: 3 * groupSize)
   private let hashes = WorkBuffer<Int>(count: 2 * groupSize)
+  private let letters = ByteAlphabet.values.view
   private var lastMade: TokenID = 0
 
   init(_ vocabulary: Vocabulary, prefixLength: Int) {
@@ -91,7 +92,7 @@ struct RuleResolver {
   private func write(_ part: SpelledRules.Part, _ text: SpelledText.View, at place: Int) -> Int? {
     let spelling = text.part(part.range)
     return vocabulary.spelling == .byteLevel
-      ? ByteAlphabet.write(bytesSpelledBy: spelling, to: scratch.view, at: place)
+      ? ByteAlphabet.write(bytesSpelledBy: spelling, letters, to: scratch.view, at: place)
       : scratch.view.write(spelling, at: place)
   }
 

@@ -66,9 +66,7 @@ public struct SpelledRules: Sendable {
     in vocabulary: Vocabulary, prefixLength: Int
   ) throws(MissingToken) -> ConstantTable<Merge> {
     let result = WorkBuffer<Merge>(count: count)
-    let size = max(1 << 14, (count + 7) / 8)
-    let chunks = stride(from: 0, to: count, by: size).map { $0..<min($0 + size, count) }
-    let missing = Parallel.map(chunks) { chunk in
+    let missing = Parallel.map(Parallel.chunks(count)) { chunk in
       var resolver = RuleResolver(vocabulary, prefixLength: prefixLength)
       return text.withView { resolver.resolve(rules, chunk, in: $0, into: result.view) }
     }

@@ -13,7 +13,7 @@ extension TokenTrie {
     private var shift: UInt64
     private var edgeCount = 0
 
-    /// Starts with room for so many tokens of so many bytes in all.
+    /// Starts with room for so many tokens at most, of so many bytes in all.
     init(tokens count: Int, bytes: Int) {
       var bits: UInt64 = 10
       while 1 << bits < bytes / 2 { bits += 1 }
@@ -102,9 +102,9 @@ extension TokenTrie {
     /// The trie, and for each token the longest other token that it starts with.
     ///
     /// Nil where there are more nodes than an edge can name.
-    consuming func build() -> (trie: TokenTrie, shorter: ConstantTable<UInt32>)? {
+    consuming func build(tokenCount: Int) -> (trie: TokenTrie, shorter: ConstantTable<UInt32>)? {
       guard tokens.count < 1 << 24 else { return nil }
-      var shorter = MutableTable<UInt32>(repeating: TokenTrie.none, count: nodes.count)
+      var shorter = MutableTable<UInt32>(repeating: TokenTrie.none, count: tokenCount)
       // For each node the token at it or nearest above; parents come before their children.
       var nearest = MutableTable<UInt32>(repeating: TokenTrie.none, count: tokens.count)
       for node in 1..<max(tokens.count, 1) {
