@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What encoding a text gives: one entry per token in every array.
+///
+/// ```swift
+/// let encoding = try tokenizer.encode("Hello there")
+/// zip(encoding.tokens, encoding.offsets)      // ("Hello", 0..<5), ("Ġthere", 5..<11)
+/// ```
 public struct Encoding: Sendable {
   /// The tokens.
   public internal(set) var ids: [TokenID] = []
@@ -19,6 +24,8 @@ public struct Encoding: Sendable {
   public internal(set) var sequenceIndices: [Int?] = []
   /// What truncation cut off, in pieces of the same size.
   public internal(set) var overflowing: [Encoding] = []
+  /// Knows the tokens' spellings.
+  private var tokenizer: Tokenizer.Parts?
 
   /// An encoding without tokens.
   public init() {}
@@ -35,6 +42,21 @@ public struct Encoding: Sendable {
 
   /// How many tokens there are.
   public var count: Int { ids.count }
+
+  /// The tokens as their file spells them, such as `Ġhello`, worked out when asked for.
+  ///
+  /// Empty for an id that has no token.
+  public var tokens: [String] {
+    ids.map { tokenizer?.token($0) ?? "" }
+  }
+
+  /// The same encoding, with what spells its tokens and those of its overflow.
+  func spelled(by tokenizer: Tokenizer.Parts) -> Encoding {
+    var result = self
+    result.tokenizer = tokenizer
+    result.overflowing = overflowing.map { $0.spelled(by: tokenizer) }
+    return result
+  }
 
   /// Where each token stands in Unicode scalars, as Hugging Face's `offsets` count.
   ///

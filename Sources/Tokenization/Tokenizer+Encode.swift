@@ -141,7 +141,7 @@ extension Tokenizer {
       Encoding.pad(&batch, padding)
       result = batch[0]
     }
-    return result
+    return result.spelled(by: parts)
   }
 
   /// As `truncate_encodings` does (huggingface/tokenizers 3ba8ad00, utils/truncation.rs).

@@ -89,10 +89,7 @@ public struct Tokenizer: Sendable {
   }
 
   /// A token as its file spells it, or nil where the id has none.
-  public func token(_ id: TokenID) -> String? {
-    (parts.added.token(id).map { Array($0.content.utf8) } ?? vocabulary.spelling(of: id))
-      .map { String(decoding: $0, as: UTF8.self) }
-  }
+  public func token(_ id: TokenID) -> String? { parts.token(id) }
 
   /// The bytes that a token stands for in a text, as far as a token alone tells.
   public func bytes(of id: TokenID) -> [UInt8]? {
@@ -132,6 +129,12 @@ public struct Tokenizer: Sendable {
       }
       plan = EncodingPlan(configuration, matchesAfterNormalization: added.matchesAfterNormalization)
       contexts = ContextPool(cacheBytes: configuration.wordCacheBytes)
+    }
+
+    func token(_ id: TokenID) -> String? {
+      if let token = added.token(id) { return token.content.string }
+      return configuration.model.vocabulary.spelling(of: id)
+        .map { String(decoding: $0, as: UTF8.self) }
     }
 
     /// What tokens become, made when it is first asked for; nil for decoders that need more.

@@ -23,8 +23,29 @@ import TokenizerFormats
     let encoding = try tokenizer.encode("abc ab<s>", special: .allowAll)
     #expect(encoding.ids == [4, 2, 5])
     #expect(encoding.offsets == [0..<3, 4..<6, 6..<9])
+    #expect(encoding.tokens == ["abc", "ab", "<s>"])
     #expect(try tokenizer.decode(encoding.ids) == "abcab<s>")
     #expect(try tokenizer.decode(encoding.ids, skippingSpecialTokens: true) == "abcab")
+  }
+
+  /// As `tokenizers` 0.23.3 gives them.
+  @Test func `tokens are spelt as in the file, in padding and overflow too`() throws {
+    let tokenizer = try load(
+      """
+      {"truncation": {"max_length": 2, "strategy": "LongestFirst", "stride": 0},
+       "padding": {"strategy": {"Fixed": 4}, "direction": "Right", "pad_id": 6, "pad_type_id": 0,
+        "pad_token": "<p>"},
+       "added_tokens": [{"id": 6, "content": "<p>", "special": true}],
+       "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": false},
+       "model": {"vocab": {"a": 0, "Ġ": 1, "Ġa": 2, "Ã": 3, "©": 4, "Ã©": 5},
+        "merges": ["Ġ a"]}}
+      """)
+    let encoding = try tokenizer.encode("a aé a")
+    #expect(encoding.tokens == ["a", "Ġa", "<p>", "<p>"])
+    #expect(
+      encoding.overflowing.map(\.tokens) == [
+        ["Ã", "©", "<p>", "<p>"], ["Ġa", "<p>", "<p>", "<p>"],
+      ])
   }
 
   @Test func `spaces before punctuation are taken back on request`() throws {
@@ -71,6 +92,14 @@ import TokenizerFormats
     (
       "\"BPE\"", "\"Unigram\"",
       "t.json: model.type: a Unigram model is not supported, only BPE is; use a tokenizer of the BPE kind"
+    ),
+    (
+      "\"BPE\"", "\"WordPiece\"",
+      "t.json: model.type: a WordPiece model is not supported, only BPE is; use a tokenizer of the BPE kind"
+    ),
+    (
+      "\"BPE\"", "\"WordLevel\"",
+      "t.json: model.type: a WordLevel model is not supported, only BPE is; use a tokenizer of the BPE kind"
     ),
     (
       "{\"a\": 0, \"b\": 1, \"ab\": 2, \"c\": 3, \"abc\": 4}", "[\"a\"]",
