@@ -102,7 +102,7 @@ struct InspectCommand: ParsableCommand {
       model = ModelReport(file: path, tokenizer)
     }
     report["model"] = .object(model.object)
-    report["tokenizer"] = .object(TokenizerReport.object(tokenizer))
+    report["tokenizer"] = .object(TokenizerReport.object(tokenizer, listsEachToken: json))
     if let template = model.template {
       report["template"] = .object(TemplateReport.object(template))
       report["missing_control_tokens"] = .array(

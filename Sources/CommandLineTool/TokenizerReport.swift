@@ -7,11 +7,21 @@ import Tokenization
 
 /// What a tokenizer is made of.
 enum TokenizerReport {
-  static func object(_ tokenizer: Tokenizer) -> JSONObject {
+  /// Its parts, by name.
+  ///
+  /// - Parameters:
+  ///   - tokenizer: The tokenizer.
+  ///   - listsEachToken: Whether reserved tokens stand one by one, for programs, and not as runs.
+  /// - Returns: A JSON object.
+  static func object(_ tokenizer: Tokenizer, listsEachToken: Bool) -> JSONObject {
     let parts = tokenizer.configuration
     let options = parts.model.options
     let special = tokenizer.addedTokens.filter(\.isSpecial)
     let others = tokenizer.addedTokens.filter { !$0.isSpecial }
+    let entries = { (tokens: [AddedToken]) in
+      listsEachToken
+        ? JSONObject(tokens.map { ($0.content, .integer(Int($0.id))) }) : TokenRun.entries(tokens)
+    }
     var report: JSONObject = [
       "model": "BPE",
       "spelling": parts.model.vocabulary.spelling == .byteLevel ? "bytes" : "text",
@@ -23,10 +33,8 @@ enum TokenizerReport {
       "unknown_token": options.unknownToken.map { name($0, tokenizer) } ?? .null,
       "normalizer": .array((parts.normalizer?.steps ?? []).map { .string(ExactString($0)) }),
       "pre_tokenizer": .array((parts.preTokenizer?.steps ?? []).map { .string(ExactString($0)) }),
-      "special_tokens": .object(
-        JSONObject(special.map { ($0.content, .integer(Int($0.id))) })),
-      "other_added_tokens": .object(
-        JSONObject(others.map { ($0.content, .integer(Int($0.id))) })),
+      "special_tokens": .object(entries(special)),
+      "other_added_tokens": .object(entries(others)),
     ]
     let (before, after) = around(tokenizer)
     report["added_before_text"] = .array(before.map { name($0, tokenizer) })

@@ -41,6 +41,33 @@ import Testing
     }
   }
 
+  @Test func `tokens that count up are one line, and single ones for programs`() throws {
+    let names = ["<r_0>", "<r_1>", "<r_2>", "<x>", "<r_3>", "<y8>", "<y9>", "<z007>", "<z008>"]
+    let added = names.enumerated().map { place, name in
+      #"{"id": \#(place + 3), "content": "\#(name)", "special": true}"#
+    }
+    let file =
+      #"{"added_tokens": [\#(added.joined(separator: ", "))], "#
+      + #""model": {"vocab": {"a": 0, "b": 1, "ab": 2}, "merges": ["a b"]}}"#
+    let answer = try Tool.withFile("tokenizer.json", file) { try Tool.run("inspect", $0) }
+    #expect(
+      answer.output.contains(
+        """
+          special_tokens:
+            <r_0…2>: 3…5
+            <x>: 6
+            <r_3>: 7
+            <y8>: 8
+            <y9>: 9
+            <z007>: 10
+            <z008>: 11
+          other_added_tokens:
+        """))
+    let report = try inspect(["tokenizer.json": file])
+    let tokenizer = report["tokenizer"] as? [String: Any] ?? [:]
+    #expect((tokenizer["special_tokens"] as? [String: Int])?.count == names.count)
+  }
+
   @Test func `a folder without a chat template is a base model's`() throws {
     let report = try inspect([
       "tokenizer.json": Self.tokenizer, "tokenizer_config.json": Self.config,
