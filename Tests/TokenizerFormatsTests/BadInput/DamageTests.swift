@@ -10,14 +10,14 @@ import TokenizerFormats
   @Test(arguments: DamageSample.all)
   func `cut at every length`(sample: DamageSample) throws {
     try use(try sample.load(sample.bytes))
-    for length in stride(from: 0, to: sample.bytes.count, by: sample.step) {
+    for length in sample.bytes.indices {
       try tryLoading(Array(sample.bytes.prefix(length)), sample, "\(length) bytes")
     }
   }
 
   @Test(arguments: DamageSample.all)
   func `with every byte flipped`(sample: DamageSample) throws {
-    for place in stride(from: 0, to: sample.bytes.count, by: sample.step) {
+    for place in sample.bytes.indices {
       for mask: UInt8 in [0xFF, 0x80 >> UInt8(place % 8)] {
         var bytes = sample.bytes
         bytes[place] ^= mask

@@ -20,6 +20,16 @@ import TokenizerFormats
       """
   }()
 
+  /// The same with nothing but what must be there, and a pattern that is quickly compiled.
+  static let small: String = {
+    let tokens = (0..<256).map { [UInt8($0)] } + [Array("ab".utf8)]
+    let vocabulary = tokens.enumerated().map { rank, token in
+      #"{"rank":\#(rank),"token_bytes":"\#(RankLines.base64(token))"}"#
+    }
+    return #"{"config":{"pattern":"a+","default_vocab_size":281,"default_num_special_tokens":24,"#
+      + #""version":"v3"},"vocab":[\#(vocabulary.joined(separator: ","))]}"#
+  }()
+
   private func load(_ text: String) throws(TokenizerLoadingError) -> Tokenizer {
     try TekkenFormat.load(Array(text.utf8), file: "tekken.json")
   }
