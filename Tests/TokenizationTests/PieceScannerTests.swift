@@ -36,9 +36,9 @@ import Testing
     }
   }
 
-  @Test(arguments: patterns, [true, false])
-  func `windows cut as the matcher does`(source: String, usesVectors: Bool) throws {
-    let pattern = try SplitPattern(source, dialect: .fancyRegex, usesVectors: usesVectors)
+  @Test(arguments: patterns)
+  func `windows cut as the matcher does`(source: String) throws {
+    let pattern = try SplitPattern(source, dialect: .fancyRegex)
     let program = try #require(pattern.pieceProgram)
     let parts = [
       "a", "e", "the", "And", "NASA", "zebra", "aB", "s", "ll",

@@ -170,18 +170,3 @@ extension WorkBuffer<UInt8>.View {
     unsafe UnsafeMutableRawPointer(base + index).storeBytes(of: number, as: UInt32.self)
   }
 }
-
-extension WorkBuffer<UInt64>.View {
-  /// Writes eight masks of the 64 bytes at a place, from a multiple of eight on; masks have no bits
-  /// from the first byte on that is not ASCII, and its place is the answer.
-  @inline(__always)
-  func classify(
-    _ text: TextView, _ place: Int, _ classes: ConstantTable<UInt8>.View, _ first: Int
-  ) -> Int {
-    assert(place >= 0 && place + 64 <= text.count && first + 8 <= count)
-    assert(classes.count == 256)
-    // SAFETY: all three have what is read and written, by the assertions' conditions.
-    return unsafe Int(
-      dialect_classify(text.base + place, classes.base + first * 16, base + first))
-  }
-}

@@ -29,10 +29,11 @@ struct TokenSink {
     if keepsRanges { ranges.append(start..<start + length) }
   }
 
-  /// Makes room for more tokens, as many as `bytes` bytes are likely to have.
+  /// Makes room for `more` tokens, with which `doneBytes` are done, and for as many as the remaining
+  /// bytes are likely to have.
   mutating func reserve(_ more: Int, remainingBytes: Int, doneBytes: Int) {
     guard wish != .count, ids.count + more > ids.capacity else { return }
-    let likely = doneBytes > 0 ? Double(count) / Double(doneBytes) : 0.3
+    let likely = doneBytes > 0 ? Double(count + more) / Double(doneBytes) : 0.3
     let room = ids.count + more + Int(Double(remainingBytes) * min(likely, 1) * 1.05)
     ids.reserveCapacity(room)
     if keepsRanges { ranges.reserveCapacity(room) }

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CProcessor
-
 /// Up to sixteen classes of ASCII bytes, asked of 64 bytes at once.
 final class ByteClasses: Sendable {
   /// The most classes.
@@ -11,17 +9,10 @@ final class ByteClasses: Sendable {
 
   /// Which of eight classes a byte is in, a byte of 0 or 1 for each; 256 words for every eight.
   private let lanes: ConstantTable<UInt64>
-  /// For each ASCII byte which of the first eight classes it is in, a bit each, and so for the others;
-  /// empty where the processor cannot look up many bytes at once.
-  private let bits: ConstantTable<UInt8>
   private let hasSecondEight: Bool
 
-  /// Classes by their members among the ASCII bytes.
-  ///
-  /// - Parameters:
-  ///   - classes: At most ``limit``, 128 values each.
-  ///   - usesVectors: Whether the processor's instructions may be used; the answers are the same.
-  init(_ classes: [[Bool]], usesVectors: Bool) {
+  /// At most ``limit`` classes by their members among the ASCII bytes, 128 values each.
+  init(_ classes: [[Bool]]) {
     hasSecondEight = classes.count > 8
     var lanes = [UInt64](repeating: 0, count: 512)
     for (index, members) in classes.enumerated() {
@@ -30,24 +21,15 @@ final class ByteClasses: Sendable {
       }
     }
     self.lanes = ConstantTable(lanes)
-    bits = ConstantTable(
-      usesVectors && dialect_can_classify()
-        ? (0..<256).map { place in
-          (0..<8).reduce(0) { bits, bit in
-            let index = place / 128 * 8 + bit
-            return index < classes.count && classes[index][place % 128] ? bits | 1 << bit : bits
-          }
-        } : [])
   }
 
   var view: View {
-    View(lanes: lanes.view, bits: bits.view, hasSecondEight: hasSecondEight)
+    View(lanes: lanes.view, hasSecondEight: hasSecondEight)
   }
 
   /// The tables for the length of a call.
   struct View {
     fileprivate let lanes: ConstantTable<UInt64>.View
-    fileprivate let bits: ConstantTable<UInt8>.View
     fileprivate let hasSecondEight: Bool
   }
 }
@@ -59,11 +41,6 @@ extension ByteClasses.View {
   ///   ASCII; masks have no bits from there on.
   @inline(__always)
   func classify(_ text: TextView, _ place: Int, _ masks: WorkBuffer<UInt64>.View) -> Int {
-    if bits.count > 0, place &+ ByteClasses.size <= text.count {
-      let ascii = masks.classify(text, place, bits, 0)
-      if hasSecondEight { _ = masks.classify(text, place, bits, 8) }
-      return ascii
-    }
     let count = Self.asciiCount(text, place)
     Self.gather(text, place, count, lanes, 0, masks)
     if hasSecondEight { Self.gather(text, place, count, lanes, 256, masks) }

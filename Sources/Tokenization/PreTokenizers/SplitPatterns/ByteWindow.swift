@@ -36,9 +36,7 @@ final class ByteWindow: Sendable {
   let secondStarts: Int
 
   /// The window of a pattern, or nil where its shapes ask for too many classes.
-  init?(
-    _ shapes: [PatternShape], entriesByByte: [UInt64], masks: ScalarMasks, usesVectors: Bool
-  ) {
+  init?(_ shapes: [PatternShape], entriesByByte: [UInt64], masks: ScalarMasks) {
     let values = masks.tables.values
     var classes: [[Bool]] = []
     func place(_ members: [Bool]) -> UInt8 {
@@ -78,7 +76,7 @@ final class ByteWindow: Sendable {
         restFirst: place(shape.restFirst), maximum: shape.maximum)
     }
     guard classes.count <= ByteClasses.limit else { return nil }
-    self.classes = ByteClasses(classes, usesVectors: usesVectors)
+    self.classes = ByteClasses(classes)
     self.shapes = ConstantTable(described)
     entries = ConstantTable(entriesByByte)
   }

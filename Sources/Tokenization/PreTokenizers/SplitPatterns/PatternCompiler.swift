@@ -28,10 +28,7 @@ struct PatternCompiler {
   private var code: [PatternProgram.Instruction] = []
   private var sets: [ScalarSet] = []
 
-  /// The program of a pattern; `usesVectors` says whether the processor's instructions may be used.
-  static func compile(
-    _ node: PatternNode, usesVectors: Bool = true
-  ) throws(Inexpressible) -> PatternProgram {
+  static func compile(_ node: PatternNode) throws(Inexpressible) -> PatternProgram {
     var compiler = PatternCompiler()
     var branches = [node]
     if case .alternatives(let nodes) = node, nodes.count <= 64 { branches = nodes }
@@ -56,7 +53,7 @@ struct PatternCompiler {
     return PatternProgram(
       code: code, masks: ScalarMasks(compiler.sets), entries: ends.map { count - $0 },
       shapes: shapes, entriesByByte: byByte, endEntries: endEntries,
-      rules: RunRules(branches, usesVectors: usesVectors), usesVectors: usesVectors)
+      rules: RunRules(branches))
   }
 
   private mutating func append(_ instruction: PatternProgram.Instruction) throws(Inexpressible) {

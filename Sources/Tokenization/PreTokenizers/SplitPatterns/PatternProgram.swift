@@ -58,7 +58,7 @@ final class PatternProgram: Sendable {
 
   init(
     code: [Instruction], masks: ScalarMasks, entries: [Int], shapes: [PatternShape],
-    entriesByByte: [UInt64], endEntries: UInt64, rules: RunRules?, usesVectors: Bool
+    entriesByByte: [UInt64], endEntries: UInt64, rules: RunRules?
   ) {
     self.code = ConstantTable(code)
     self.masks = masks
@@ -67,7 +67,6 @@ final class PatternProgram: Sendable {
     self.entriesByByte = ConstantTable(entriesByByte)
     self.endEntries = endEntries
     self.rules = rules
-    window = ByteWindow(
-      shapes, entriesByByte: entriesByByte, masks: masks, usesVectors: usesVectors)
+    window = ByteWindow(shapes, entriesByByte: entriesByByte, masks: masks)
   }
 }

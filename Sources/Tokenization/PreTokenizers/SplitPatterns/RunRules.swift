@@ -64,13 +64,13 @@ struct RunRules: Sendable {
   let contractions: ConstantTable<UInt8>
 
   /// The rules of a pattern's alternatives, or nil.
-  init?(_ branches: [PatternNode], usesVectors: Bool) {
+  init?(_ branches: [PatternNode]) {
     guard let parts = Parts(branches),
       let table = Self.contractionTable(parts.contractions, letters: parts[.letters])
     else { return nil }
     traits = parts.traits
     contractions = ConstantTable(table)
-    classes = ByteClasses(parts.sets, usesVectors: usesVectors)
+    classes = ByteClasses(parts.sets)
   }
 
   /// How long a contraction of two or three is for each two bytes after the apostrophe; nil for other

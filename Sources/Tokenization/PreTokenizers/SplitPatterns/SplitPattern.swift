@@ -39,16 +39,11 @@ public struct SplitPattern: Sendable {
   ///
   /// - Throws: ``SplitPatternError`` naming the construct that is not supported, and its place.
   public init(_ source: String, dialect: Dialect) throws(SplitPatternError) {
-    try self.init(source, dialect: dialect, usesVectors: true)
-  }
-
-  /// The same; `usesVectors` says whether the processor's instructions may be used.
-  init(_ source: String, dialect: Dialect, usesVectors: Bool) throws(SplitPatternError) {
     self.source = source
     self.dialect = dialect
     var parser = PatternParser(source, dialect: dialect)
     let node = try parser.parse()
-    if let program = try? PatternCompiler.compile(node, usesVectors: usesVectors) {
+    if let program = try? PatternCompiler.compile(node) {
       engine = .program(program)
       return
     }
