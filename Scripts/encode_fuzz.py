@@ -21,6 +21,9 @@ PARTS = [
     "\u00a0", "\u2028", "\u200d", "😀", "👩\u200d👩", "▁", "\u0301", "\u0600", "ﬁ", "<", "<0x0A>", "_", "ab", "aaaa",
 ]
 
+# How many texts a vocabulary has its turn for.
+BATCH = 20_000
+
 
 def texts(generator, pieces):
     """One text: a few kinds of parts, mixed."""
@@ -29,7 +32,8 @@ def texts(generator, pieces):
     return "".join(generator.choice(chosen) for _ in range(length))
 
 
-def check(name, options):
+def prepare(name, options):
+    """A vocabulary's file, its reference, some of its pieces, and a generator."""
     from tokenizers import Tokenizer
 
     path = os.path.join(options.vocabularies, name, "tokenizer.json")
@@ -37,21 +41,22 @@ def check(name, options):
     reference.encode_special_tokens = True
     pieces = [reference.decode([i]) for i in range(300, min(30000, reference.get_vocab_size()), 7)]
     pieces = [piece for piece in pieces if piece and "\ufffd" not in piece]
-    generator = random.Random(f"{options.seed} {name}")
-    done = 0
-    while done < options.count:
-        batch = [texts(generator, pieces) for _ in range(min(20000, options.count - done))]
-        lines = "".join(json.dumps({"text": text}) + "\n" for text in batch)
-        command = [options.dialect, "tokenize", "--tokenizer", path, "--jsonl"]
-        output = subprocess.run(command, input=lines, capture_output=True, text=True, check=True).stdout
-        found = [json.loads(line).get("ids") for line in output.splitlines()]
-        for text, ids in zip(batch, found, strict=True):
-            expected = reference.encode(text, add_special_tokens=False).ids
-            if ids != expected:
-                print(f"{name}: {json.dumps(text)}\n  reference {expected}\n  dialect   {ids}")
-                return False
-        done += len(batch)
-    print(f"{name}: {done} texts, no difference", flush=True)
+    return path, reference, pieces, random.Random(f"{options.seed} {name}")
+
+
+def check(name, prepared, count, options):
+    """Whether so many texts have the same ids."""
+    path, reference, pieces, generator = prepared
+    batch = [texts(generator, pieces) for _ in range(count)]
+    lines = "".join(json.dumps({"text": text}) + "\n" for text in batch)
+    command = [options.dialect, "tokenize", "--tokenizer", path, "--jsonl"]
+    output = subprocess.run(command, input=lines, capture_output=True, text=True, check=True).stdout
+    found = [json.loads(line).get("ids") for line in output.splitlines()]
+    references = reference.encode_batch(batch, add_special_tokens=False)
+    for text, ids, expected in zip(batch, found, references, strict=True):
+        if ids != expected.ids:
+            print(f"{name}: {json.dumps(text)}\n  reference {expected.ids}\n  dialect   {ids}")
+            return False
     return True
 
 
@@ -63,8 +68,14 @@ def main():
     parser.add_argument("--count", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    results = [check(name, options) for name in options.only.split(",")]
-    sys.exit(0 if all(results) else 1)
+    vocabularies = {name: prepare(name, options) for name in options.only.split(",")}
+    done = 0
+    while done < options.count:
+        count = min(BATCH, options.count - done)
+        if not all(check(name, prepared, count, options) for name, prepared in vocabularies.items()):
+            sys.exit(1)
+        done += count
+        print(f"{done} texts for each of {', '.join(vocabularies)}: no difference", flush=True)
 
 
 if __name__ == "__main__":
