@@ -67,7 +67,7 @@ struct TemplateOptions: ParsableArguments {
     do {
       try PromptEncoder(tokenizer).check(loaded)
     } catch {
-      throw ToolError(.loading, "\(loaded.name): \(error)")
+      throw ToolError(.loading, error.place == nil ? "\(loaded.name): \(error)" : "\(error)")
     }
   }
 

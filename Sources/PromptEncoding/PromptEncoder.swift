@@ -69,7 +69,8 @@ public struct PromptEncoder: Sendable {
   /// - Throws: ``PromptEncodingError`` that names the first missing token.
   public func check(_ template: ChatTemplate) throws(PromptEncodingError) {
     for token in template.controlTokens where tokenizer.identifier(of: token.string) == nil {
-      throw PromptEncodingError(.missingControlToken(token))
+      throw PromptEncodingError(
+        .missingControlToken(token), place: template.place(ofControlToken: token))
     }
   }
 

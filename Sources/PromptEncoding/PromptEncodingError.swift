@@ -24,14 +24,21 @@ public struct PromptEncodingError: Error, Sendable, CustomStringConvertible {
 
   /// What is wrong.
   public let kind: Kind
+  /// The line of the template that is at fault, where it is known.
+  public let place: TemplatePlace?
 
   /// An error of a kind.
-  public init(_ kind: Kind) {
+  public init(_ kind: Kind, place: TemplatePlace? = nil) {
     self.kind = kind
+    self.place = place
   }
 
   /// What is wrong and what to do.
   public var description: String {
+    (place.map { "\($0.name):\($0.line):\($0.column): " } ?? "") + text
+  }
+
+  private var text: String {
     switch kind {
     case .missingControlToken(let token):
       "the template's control token '\(token)' is no single token of this vocabulary; "

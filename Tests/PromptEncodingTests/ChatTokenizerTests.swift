@@ -65,7 +65,8 @@ import TokenizerFormats
     #expect {
       try PromptEncoder(tokenizer).check(template)
     } throws: { error in
-      "\(error)".hasPrefix("the template's control token '<|no_such_token|>' is no single token")
+      "\(error)".hasPrefix(
+        "mine.yaml:5:53: the template's control token '<|no_such_token|>' is no single token")
     }
   }
 }

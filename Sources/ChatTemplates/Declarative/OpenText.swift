@@ -64,9 +64,28 @@ extension ChatTemplate {
     }
     return tokens
   }
+
+  /// Where a declarative template first writes a control token; nil for one that its `tokens` name.
+  public func place(ofControlToken token: ExactString) -> TemplatePlace? {
+    definition?.sections.lazy.compactMap { $0.segments.place(ofControlToken: token) }.first
+  }
 }
 
 extension [Segment] {
+  fileprivate func place(ofControlToken token: ExactString) -> TemplatePlace? {
+    for segment in self {
+      if case .literal(let literal) = segment, literal.isControl,
+        literal.text.elementsEqual(token.utf8)
+      {
+        return literal.place
+      }
+      for part in segment.parts {
+        if let place = part.place(ofControlToken: token) { return place }
+      }
+    }
+    return nil
+  }
+
   /// The same segments, in which every slot knows the plain text that follows it.
   fileprivate func withEnds(_ follow: String?) -> [Segment] {
     var result: [Segment] = []

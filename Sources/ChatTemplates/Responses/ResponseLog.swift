@@ -6,7 +6,8 @@ struct ResponseLog: Sendable {
   enum Entry: Sendable, Equatable {
     case text(slot: Int, Range<Int>)
     case arguments(Range<Int>, isWhole: Bool)
-    case call(Range<Int>, JSONScan)
+    /// Kept apart, since what is known of a call is large, and the other entries are many.
+    indirect case call(Range<Int>, JSONScan)
     /// A quote inside of values in braces, and the values.
     case quote(Range<Int>)
     case braces(Range<Int>, isWhole: Bool)
