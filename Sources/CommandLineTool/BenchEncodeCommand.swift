@@ -58,7 +58,7 @@ extension BenchCommand {
             ? BenchCommand.processorSeconds(encode).0 : BenchCommand.seconds(encode).0)
       }
       let size = Double(parts.reduce(0) { $0 + $1.count }) / 1e6
-      let all = Array(ids.joined())
+      let all = ids.count == 1 ? ids[0] : Array(ids.joined())
       BenchCommand.write(
         [
           "cold_mb_s": .double(size / times[0]),
