@@ -25,8 +25,11 @@ enum StrictYAML {
     Parser, Node?
   ) {
     do {
-      // Without rules for tags, which match every bare word against regular expressions.
-      let parser = try Parser(yaml: source.text, resolver: .basic)
+      // Without rules for tags, which match every bare word against regular expressions, without the
+      // means to construct values, which nobody asks for, and without a look at the environment.
+      let parser = try Parser(
+        yaml: source.text, resolver: .basic, constructor: Constructor([:], [:], [:]),
+        encoding: .utf8)
       return (parser, try parser.singleRoot())
     } catch let error as YamlError {
       throw source.error(for: error)

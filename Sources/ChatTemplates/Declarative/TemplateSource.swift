@@ -128,7 +128,7 @@ struct TemplateSource: Sendable {
   private static let openers = Array("[{,:".utf8)
 
   private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
-    if scalar == "\n" || scalar == " " { return false }
+    if 0x20...0x7E ~= scalar.value || scalar == "\n" { return false }
     return switch scalar.properties.generalCategory {
     case .control, .format, .lineSeparator, .paragraphSeparator, .spaceSeparator,
       .privateUse, .surrogate, .unassigned:
