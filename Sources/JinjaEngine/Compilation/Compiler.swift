@@ -3,7 +3,7 @@
 /// Turns statements into a ``Program``, resolving every variable to a slot.
 struct Compiler {
   let builder: ProgramBuilder
-  private var hasBlocks = false
+  var hasBlocks = false
   /// Inside of an output that is constant as a whole.
   var isInConstantOutput = false
   private var blockNames: Set<String> = []
@@ -45,58 +45,6 @@ struct Compiler {
       if case .block = statement.form { return true }
       return statement.bodies.contains { containsBlock($0) }
     }
-  }
-
-  // MARK: Variables
-
-  func loads(_ symbols: Symbols) -> [FrameLoad] {
-    var output: [FrameLoad] = []
-    for slot in symbols.order where slot.function == symbols.function.identifier {
-      switch symbols.loads[slot] {
-      case .parameter?, nil: break
-      case .resolve(let name)?:
-        output.append(FrameLoad(slot: slot.index, source: .context(name: builder.nameIndex(name))))
-      case .alias(let outer)?:
-        let hops = symbols.function.hops(to: outer.function)
-        output.append(FrameLoad(slot: slot.index, source: .alias(hops: hops, slot: outer.index)))
-      case .undefined?: output.append(FrameLoad(slot: slot.index, source: .undefined))
-      }
-    }
-    return output
-  }
-
-  private func cleared(_ symbols: Symbols) -> [Int32] {
-    symbols.order.filter { $0.function == symbols.function.identifier }.map(\.index)
-  }
-
-  func slot(_ name: String, _ frame: CompilationFrame) -> Slot {
-    // Analysis has seen every name that is compiled; the fallback is an unset variable.
-    frame.symbols.find(name) ?? frame.function.slot("unknown \(name)")
-  }
-
-  private func target(_ target: AssignmentTarget, _ frame: CompilationFrame) -> StoreTarget {
-    switch target.form {
-    case .name(let name):
-      let exported = frame.isTopLevel && hasBlocks ? builder.nameIndex(name) : -1
-      return .slot(slot(name, frame).index, exported: exported)
-    case .attribute(let namespace, let name):
-      return .attribute(
-        namespace: variable(namespace, target.span, frame), name: builder.nameIndex(name))
-    case .tuple(let items): return .tuple(items.map { self.target($0, frame) })
-    }
-  }
-
-  func variable(_ name: String, _ span: SourceSpan, _ frame: CompilationFrame) -> Int32 {
-    let slot = slot(name, frame)
-    let hops = frame.function.hops(to: slot.function)
-    let operation: Node.Operation = hops == 0 ? .local : .outer
-    let node = Node(operation: operation, a: slot.index, b: builder.nameIndex(name), c: hops)
-    return builder.add(node, span)
-  }
-
-  private func addTarget(_ target: StoreTarget) -> Int32 {
-    builder.targets.append(target)
-    return Int32(builder.targets.count - 1)
   }
 
   // MARK: Statements

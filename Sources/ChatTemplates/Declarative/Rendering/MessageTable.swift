@@ -34,31 +34,34 @@ struct MessageTable: ~Copyable {
     cells = Array(repeating: Cell(), count: messages.count * columnCount)
     roles.reserveCapacity(messages.count)
     texts = ByteBuffer(capacity: 256 * messages.count)
-    // Messages of a conversation mostly have the same keys in the same order.
-    var columns: [Int32] = []
     let roleNames = program.tables.roles
-    for index in messages.indices { readRow(index, roleNames, &columns) }
+    unsafe messages.withFields { objects in
+      var columns: [Int32] = []
+      var keys: ObjectIdentifier?
+      for index in objects.indices {
+        guard let object = unsafe objects.baseAddress.map({ unsafe $0 + index }) else { return }
+        let contents = unsafe JSONObject.contents(of: object)
+        // Most messages share their keys with their neighbour.
+        if unsafe index == 0 || contents.keys != keys {
+          columns = unsafe object.pointee.keys.map { fields.find($0) ?? -1 }
+          keys = unsafe contents.keys
+        }
+        unsafe readRow(index, contents.values, roleNames, columns.span)
+      }
+    }
   }
 
+  /// Reads a message's values, where they lie.
   private mutating func readRow(
-    _ index: Int, _ roleNames: NumberedTexts, _ columns: inout [Int32]
+    _ index: Int, _ values: UnsafeBufferPointer<JSONValue>, _ roleNames: NumberedTexts,
+    _ columns: Span<Int32>
   ) {
     roles.append(-1)
-    let message = messages[index].fields
-    // Most messages share their keys with their neighbour.
-    let isAlike = index > 0 && message.sharesKeys(with: messages[index - 1].fields)
-    let keys = message.keys
-    let members = message.values
-    let span = members.span
-    for place in span.indices {
-      if !isAlike {
-        if place == columns.count { columns.append(-1) }
-        columns[place] = column(of: keys[place], likely: columns[place])
-      }
+    for place in values.indices {
       let column = columns[place]
       guard column >= 0 else { continue }
       var cell = Cell(place: UInt8(clamping: place))
-      if case .string(let text) = span[place] {
+      if case .string(let text) = unsafe values[place] {
         cell.kinds = text.isEmpty ? .string : [.string, .truthy]
         if column == RenderCompiler.roleColumn { readRole(text, index, roleNames) }
         if texts.count + text.utf8.count < Int(Cell.farText) {
@@ -67,7 +70,7 @@ struct MessageTable: ~Copyable {
           cell.textCount = UInt32(texts.count) - cell.textStart
         }
       } else {
-        cell.kinds = ValueKinds(of: span[place])
+        cell.kinds = unsafe ValueKinds(of: values[place])
       }
       cells[index * columnCount + Int(column)] = cell
     }
@@ -78,11 +81,6 @@ struct MessageTable: ~Copyable {
     let likely = index > 1 ? roles[index - 2] : -1
     let isLikely = likely >= 0 && names[likely] == text
     roles[index] = isLikely ? likely : names.find(text) ?? -1
-  }
-
-  private func column(of key: ExactString, likely: Int32) -> Int32 {
-    if likely >= 0, fields[likely] == key { return likely }
-    return fields.find(key) ?? -1
   }
 
   /// What a field of a message holds.
