@@ -4,7 +4,7 @@
 
     pip install transformers jinja2
     Scripts/jinja_differential.py --renderer 'dialect render --jsonl --context --jinja /dev/stdin'
-    Scripts/jinja_differential.py --renderer 'dialect render --jsonl --context' --protocol lines --seconds 600 --seed 1
+    Scripts/jinja_differential.py --renderer 'dialect render --jsonl --context' --seconds 600 --seed 1
 
 PROGRAM reads one JSON object per line, {"template": …, "context": {…}, "now": "2026-01-15"}, and
 answers each with {"rendered": …} or {"error": …}. A case counts as different where one side
