@@ -119,7 +119,10 @@ let package = Package(
     // 7: faces
     library(
       "Dialect",
-      ["PromptEncoding", "TokenizerFormats", "ChatTemplates", "Tokenization", "TextPrimitives"]),
+      [
+        "PromptEncoding", "TokenizerFormats", "ChatTemplates", "Tokenization", "OrderedJSON",
+        "TextPrimitives",
+      ]),
     library("DialectTesting", ["PromptChecks", "PromptFixtures", "ChatTemplates"]),
     .executableTarget(
       name: "CommandLineTool",

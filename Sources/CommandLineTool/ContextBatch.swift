@@ -12,6 +12,8 @@ import TextPrimitives
 struct ContextBatch {
   /// Makes reading what is not there an error.
   let isStrict: Bool
+  /// The clock of lines that set none, such as `2026-01-15`; nil is the machine's.
+  let now: String?
 
   /// Renders every line by the template of a file.
   func run(template path: String) throws {
@@ -47,7 +49,7 @@ struct ContextBatch {
     if let limit = budget?["instructions"]?.integer { options.budget.instructions = limit }
     if let limit = budget?["output_bytes"]?.integer { options.budget.outputBytes = limit }
     if let limit = budget?["seconds"]?.integer { options.budget.wallClockSeconds = Double(limit) }
-    if let text = now?.string { options.now = CivilTime(iso8601: text.string) }
+    if let text = now?.string?.string ?? self.now { options.now = CivilTime(iso8601: text) }
     for (name, value) in variables where name != "now" || value.string == nil {
       context.set(name.string, to: value)
     }

@@ -55,9 +55,10 @@ struct ParseCommand: ParsableCommand {
       throw ToolError(.usage, "--ids needs the --tokenizer that the ids are of")
     }
     if jsonl {
+      let completed = try conversation.completing()
       BatchStream.run { line in
         var request: (Conversation, RenderOptions)?
-        if line["messages"] != nil { request = try ChatRequest.read(line) }
+        if line["messages"] != nil { request = try ChatRequest.read(completed(line)) }
         return try parse(try read(line), request, template, tokenizer)
       }
       return

@@ -53,14 +53,15 @@ struct RenderCommand: ParsableCommand {
 
   func run() throws {
     if context {
-      let batch = ContextBatch(isStrict: strict)
+      let batch = ContextBatch(isStrict: strict, now: conversation.now)
       return try template.jinja.map { try batch.run(template: $0) } ?? batch.run()
     }
     let chat = try template.chatTokenizer()
     let loaded = try chat?.template ?? template.load()
     if jsonl {
+      let completed = try conversation.completing()
       BatchStream.run { line in
-        let (conversation, options) = try ChatRequest.read(line)
+        let (conversation, options) = try ChatRequest.read(completed(line))
         let prompt = try render(loaded, conversation, template.completed(options, by: chat))
         if segments { return PromptReport.object(prompt) }
         return ["rendered": .string(ExactString(prompt.text))]

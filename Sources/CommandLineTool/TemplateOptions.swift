@@ -131,6 +131,27 @@ struct ConversationOptions: ParsableArguments {
   /// The conversation and its options, as one request.
   func read() throws -> (Conversation, RenderOptions) {
     var request = try conversation()
+    for (name, value) in try members() { request[name] = value }
+    do {
+      return try ChatRequest.read(request)
+    } catch {
+      throw ToolError(.input, "\(input ?? "standard input"): \(error)")
+    }
+  }
+
+  /// What a batch's line is taken for: with these options, where it does not say otherwise itself.
+  func completing() throws -> (JSONObject) -> JSONObject {
+    let members = try members()
+    return { line in
+      var line = line
+      for (name, value) in members where line[name] == nil { line[name] = value }
+      return line
+    }
+  }
+
+  /// The options that were given, as members of a request.
+  private func members() throws -> JSONObject {
+    var request = JSONObject()
     if addGenerationPrompt { request["add_generation_prompt"] = true }
     if continueFinalMessage { request["continue_final_message"] = true }
     if let continueField { request["continue_final_message"] = .string(ExactString(continueField)) }
@@ -140,11 +161,7 @@ struct ConversationOptions: ParsableArguments {
     if let now { request["now"] = .string(ExactString(now)) }
     if let bosToken { request["bos_token"] = .string(ExactString(bosToken)) }
     if let eosToken { request["eos_token"] = .string(ExactString(eosToken)) }
-    do {
-      return try ChatRequest.read(request)
-    } catch {
-      throw ToolError(.input, "\(input ?? "standard input"): \(error)")
-    }
+    return request
   }
 
   private func conversation() throws -> JSONObject {

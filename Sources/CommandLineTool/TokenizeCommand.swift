@@ -112,9 +112,10 @@ struct TokenizeCommand: ParsableCommand {
       var prompts = PromptTokenizer(
         named, trustsText: trustText, masksTerminators: !maskWithoutTerminator)
       let texts = try named ?? source.load()
+      let completed = try conversation.completing()
       BatchStream.run { line in
         if let loaded, line["messages"] != nil {
-          let (messages, options) = try ChatRequest.read(line)
+          let (messages, options) = try ChatRequest.read(completed(line))
           return try prompts.encode(loaded, messages, template.completed(options, by: chat)).report
         }
         return try answer(line, texts)

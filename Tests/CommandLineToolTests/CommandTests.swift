@@ -37,6 +37,24 @@ import Testing
     #expect(answers.last?.contains("needs its 'template'") == true)
   }
 
+  @Test func `options of the command count for the lines that do not say otherwise`() throws {
+    let messages = #""messages": [{"role": "user", "content": "a"}]"#
+    let answer = try Tool.run(
+      "render", "--family", "chatml", "--jsonl", "--add-generation-prompt",
+      input: "{\(messages)}\n{\(messages), \"add_generation_prompt\": false}")
+    #expect(
+      answer.output == #"""
+        {"rendered": "<|im_start|>user\na<|im_end|>\n<|im_start|>assistant\n"}
+        {"rendered": "<|im_start|>user\na<|im_end|>\n"}
+
+        """#)
+    let template = #""template": "{{ strftime_now('%Y') }}""#
+    let dates = try Tool.run(
+      "render", "--jsonl", "--context", "--now", "2031-02-03",
+      input: "{\(template)}\n{\(template), \"now\": \"2032-02-03\"}")
+    #expect(dates.output == "{\"rendered\": \"2031\"}\n{\"rendered\": \"2032\"}\n")
+  }
+
   @Test func `a batch keeps its order, and a bad line gives an error in its place`() throws {
     let lines = [
       #"{"messages": [{"role": "user", "content": "a"}]}"#, "{", #"{"messages": []}"#, "[]",
