@@ -10,7 +10,8 @@ public enum ChatRequest {
   /// The conversation may have any shape of ``ConversationFormat``. OpenAI's has the members
   /// `messages`, `tools`, `documents`, `add_generation_prompt`,
   /// `continue_final_message` (a boolean or a field's name), `bos_token`, `eos_token`, `now`
-  /// (`2026-01-15`), `kwargs` (template variables) and `keep_nulls`.
+  /// (`2026-01-15`), `kwargs` (template variables), `chat_template` (the name of one of a model's
+  /// templates) and `keep_nulls`.
   ///
   /// - Throws: `ChatTemplateError` that names the member, or the message and its field.
   public static func read(_ object: JSONObject) throws(ChatTemplateError)
@@ -29,6 +30,7 @@ public enum ChatRequest {
     }
     options.bosToken = try text("bos_token", of: object)
     options.eosToken = try text("eos_token", of: object)
+    options.chatTemplate = try text("chat_template", of: object)
     if let now = try text("now", of: object) {
       guard let time = CivilTime(iso8601: now.string) else {
         throw ChatTemplateError(

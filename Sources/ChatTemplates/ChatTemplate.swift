@@ -108,6 +108,11 @@ public struct ChatTemplate: Sendable {
   {
     switch engine {
     case .declarative(let program):
+      if let chosen = options.chatTemplate {
+        throw ChatTemplateError(
+          .noSuchTemplate(chosen.string, known: []),
+          hint: "'\(name)' is one template; leave the choice out")
+      }
       return try program.render(conversation, options)
     case .jinja(let engine):
       return try engine.render(conversation, options)

@@ -22,6 +22,8 @@ public struct ChatTemplateError: Error, Sendable {
     case cannotContinue(String)
     /// No argument of this name is read by the template (strict mode).
     case unknownArgument(String)
+    /// A model has no template of this name among those that are known.
+    case noSuchTemplate(String, known: [String])
     /// No built-in family has this name.
     case unknownFamily(String)
     /// A template file that does not follow the format.
@@ -74,6 +76,9 @@ extension ChatTemplateError: CustomStringConvertible {
       .unreadableFile(let text), .jinja(let text):
       text
     case .unknownArgument(let name): "the template reads no argument '\(name)'"
+    case .noSuchTemplate(let name, let known):
+      "there is no template named '\(name)'"
+        + (known.isEmpty ? "" : ", only " + known.joined(separator: ", "))
     case .unknownFamily(let name): "no built-in template family is called '\(name)'"
     }
   }

@@ -23,6 +23,11 @@ public struct RenderOptions: Sendable {
   public var eosToken: ExactString?
   /// Further special tokens that a Jinja template can read, by name, such as `pad_token`.
   public var specialTokens: [ExactString: ExactString] = [:]
+  /// Which of a model's named templates is taken, such as `rag`.
+  ///
+  /// Nil takes `tool_use` where there are tools and the model has it, else `default`. transformers'
+  /// argument of that name takes the text of a template, too; here that is a template of its own.
+  public var chatTemplate: ExactString?
   /// Keeps null members of messages, as transformers before version 5 and most servers do.
   public var keepsNulls: Bool
   /// Makes an argument that the template never reads an error, and so a variable or attribute that

@@ -119,6 +119,11 @@ struct ConversationOptions: ParsableArguments {
   var kwargs: String?
 
   @Option(
+    help: ArgumentHelp(
+      "Which of the model's named templates to take, such as rag.", valueName: "name"))
+  var chatTemplate: String?
+
+  @Option(
     help: ArgumentHelp("The date for templates that print it: 2026-01-15.", valueName: "date"))
   var now: String?
 
@@ -158,6 +163,7 @@ struct ConversationOptions: ParsableArguments {
     if let tools { request["tools"] = try json(tools) }
     if let documents { request["documents"] = try json(documents) }
     if let kwargs { request["kwargs"] = try parse(Array(kwargs.utf8), name: "--kwargs", .usage) }
+    if let chatTemplate { request["chat_template"] = .string(ExactString(chatTemplate)) }
     if let now { request["now"] = .string(ExactString(now)) }
     if let bosToken { request["bos_token"] = .string(ExactString(bosToken)) }
     if let eosToken { request["eos_token"] = .string(ExactString(eosToken)) }

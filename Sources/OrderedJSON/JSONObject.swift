@@ -33,10 +33,7 @@ public struct JSONObject: Sendable {
   public var keys: [ExactString] { shape?.keys ?? [] }
 
   /// The key at a place.
-  public func key(at place: Int) -> ExactString {
-    guard let shape else { preconditionFailure("an empty object has no keys") }
-    return shape.keys[place]
-  }
+  public func key(at place: Int) -> ExactString { keys[place] }
 
   /// The value at a place.
   public func value(at place: Int) -> JSONValue { values[place] }

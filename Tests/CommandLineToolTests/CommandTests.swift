@@ -253,7 +253,8 @@ import Testing
       let configuration = #"""
         {"bos_token": {"content": "<s>"}, "chat_template": [
           {"name": "default", "template": "{{ bos_token }}{{ messages[0].content }}"},
-          {"name": "tool_use", "template": "{{ tools | length }}"}]}
+          {"name": "tool_use", "template": "{{ tools | length }}"},
+          {"name": "rag", "template": "{{ documents | length }} documents"}]}
         """#
       let input = #"{"messages": [{"role": "user", "content": "a<s>b"}]}"#
       let without = try Tool.run("render", "--model", folder.path, input: input)
@@ -270,6 +271,20 @@ import Testing
         input: #"{"messages": [{"role": "user", "content": "a"}], "tools": [{"type": "function"}]}"#
       )
       #expect(tools.output == "1")
+      let request = #"{"messages": [{"role": "user", "content": "a"}], "documents": [{}, {}]"#
+      let named = try Tool.run(
+        "render", "--model", folder.path, "--chat-template", "rag", input: request + "}")
+      #expect(named.output == "2 documents")
+      let batch = try Tool.run(
+        "render", "--model", folder.path, "--jsonl",
+        input: request + #", "chat_template": "rag"}"# + "\n" + request + "}")
+      #expect(
+        batch.output == "{\"rendered\": \"2 documents\"}\n{\"rendered\": \"<s>a\"}\n")
+      let missing = try Tool.run(
+        "render", "--model", folder.path, "--chat-template", "rags", input: request + "}")
+      #expect(missing.status == 1)
+      #expect(
+        missing.errors.contains("there is no template named 'rags', only default, tool_use, rag"))
     }
   }
 }

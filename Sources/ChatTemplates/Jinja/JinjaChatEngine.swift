@@ -25,21 +25,29 @@ struct JinjaChatEngine: Sendable {
     }
   }
 
-  /// The template that transformers takes: `tool_use` where there are tools, else `default`.
-  func template(hasTools: Bool) throws(ChatTemplateError) -> NamedJinjaTemplate {
+  /// The template that transformers takes: the one that is asked for, else `tool_use` where there
+  /// are tools, else `default`.
+  func template(named name: ExactString?, hasTools: Bool) throws(ChatTemplateError)
+    -> NamedJinjaTemplate
+  {
+    if let name {
+      if let found = templates.first(where: { ExactString($0.name) == name }) { return found }
+      throw ChatTemplateError(.noSuchTemplate(name.string, known: templates.map(\.name)))
+    }
     if let only = templates.first, templates.count == 1 { return only }
     if hasTools, let found = templates.first(where: { $0.name == "tool_use" }) { return found }
     if let found = templates.first(where: { $0.name == "default" }) { return found }
-    let names = templates.map(\.name).joined(separator: ", ")
     throw ChatTemplateError(
-      .invalidTemplate("there is no template named 'default', only \(names)"))
+      .noSuchTemplate("default", known: templates.map(\.name)),
+      hint: "name the one that is wanted")
   }
 
   func render(_ conversation: Conversation, _ options: RenderOptions)
     throws(ChatTemplateError) -> Prompt
   {
     let hasTools = (options.tools ?? conversation.tools) != nil
-    return try template(hasTools: hasTools).render(conversation, options)
+    return try template(named: options.chatTemplate, hasTools: hasTools)
+      .render(conversation, options)
   }
 }
 

@@ -151,6 +151,7 @@ extension RenderOptions {
     if let now { request["now"] = .string(ExactString(now.iso8601)) }
     if let bosToken { request["bos_token"] = .string(bosToken) }
     if let eosToken { request["eos_token"] = .string(eosToken) }
+    if let chatTemplate { request["chat_template"] = .string(chatTemplate) }
     if keepsNulls { request["keep_nulls"] = true }
     if isStrict { request["strict"] = true }
     return request
