@@ -137,8 +137,12 @@ enum TemplateReport {
       "strict_alternation": .bool(found.requiresAlternation),
       "generation_prompt": .bool(found.hasGenerationPrompt),
     ]
-    if !template.warnings.isEmpty {
-      report["warnings"] = .array(template.warnings.map { .string(ExactString($0)) })
+    let openTexts = template.openTexts
+    if !openTexts.isEmpty {
+      report["open_texts"] = .array(
+        openTexts.map { place, explanation in
+          .string(ExactString("\(place.name):\(place.line):\(place.column): \(explanation)"))
+        })
     }
     if let dependences = template.prefixDependences {
       report["later_turns_change"] = .array(

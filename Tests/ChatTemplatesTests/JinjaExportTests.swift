@@ -88,6 +88,7 @@ import TextPrimitives
           assistant: {role: "assistant", body: [{lit: "A: "}, {gen: [{slot: content, as: [printed, trim]}, {ctl: "</s>"}]}]}
           other: {body: [{when: {not: {previous: {role: ["user"]}}}, then: [{lit: "it's \\"U\\": "}]}, {slot: content, as: printed}]}
         opening: [{lit: "A:"}]
+        text_marks: keep
         """, fileName: "mine.yaml")
     #expect(
       try template.jinjaSource() == """

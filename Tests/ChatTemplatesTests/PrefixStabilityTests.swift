@@ -34,6 +34,7 @@ import TextPrimitives
               - {slot: content}
               - when: {all: [last_turn, {filled: name}]}
                 then: [{lit: "!"}]
+        text_marks: keep
         """, fileName: "mine.yaml")
     #expect(
       template.prefixDependences?.map(\.description)

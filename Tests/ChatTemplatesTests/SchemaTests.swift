@@ -33,6 +33,7 @@ import TextPrimitives
   @Test(arguments: [
     #"{"family": 1}"#, #"{"variant": "other"}"#, #"{"unknown": true}"#,
     #"{"prologue": [{"litt": "x"}]}"#,
+    #"{"prologue": [{"slot": "content", "text_marks": "keeep"}]}"#,
     #"{"prologue": [{"lit": "x", "then": []}]}"#, #"{"exceptions": {"speed": "x"}}"#,
     #"{"turns": {"a": {"body": [{"when": "firts", "then": []}]}}}"#,
   ])

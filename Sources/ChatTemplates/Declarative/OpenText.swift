@@ -14,41 +14,42 @@ enum TextMarks: String, Sendable, CaseIterable {
 }
 
 extension TemplateDefinition {
-  /// Tells every slot which plain text of the template ends it.
+  /// Tells every slot which plain texts of the template can end it.
   mutating func findEnds() {
-    // A turn ends where another begins, or the opening does.
-    let heads = ([opening] + turns.map(\.body)).map(\.leadingText.text)
-    let next = heads.first(where: \.holdsMark)
-    prologue = prologue.withEnds(next)
-    for index in turns.indices { turns[index].body = turns[index].body.withEnds(next) }
-    ending = ending.withEnds(nil)
-    opening = opening.withEnds(nil)
+    let last = opening.findEnds(before: [])
+    // A turn ends where another begins, or the ending or the opening does.
+    var next = ending.findEnds(before: last)
+    for index in turns.indices { next.formUnion(turns[index].body.findEnds(before: [])) }
+    prologue.findEnds(before: next)
+    for index in turns.indices { turns[index].body.findEnds(before: next) }
   }
 
-  /// What should be known of the file although it can be used.
-  var warnings: [String] {
-    guard textMarks == nil else { return [] }
-    var found: [String] = []
+  /// Whether a conversation is refused whose text, at a slot, holds what ends it.
+  func refusesMarks(at operand: Operand) -> Bool {
+    !operand.ends.isEmpty && (operand.textMarks ?? textMarks) == .refuse
+  }
+
+  /// The slots whose text can hold what ends it.
+  var openSlots: [Operand] {
+    var found: [Operand] = []
     for (_, segments) in sections {
-      segments.forEachOperand { operand in
-        guard let end = operand.end else { return }
-        let place = operand.place
-        found.append(
-          "\(place.name):\(place.line):\(place.column): the text of '\(operand.path.text)' can hold "
-            + "what ends it, \(end.string.debugDescription); say what then: text_marks: keep, or refuse"
-        )
-      }
+      segments.forEachOperand { operand in if !operand.ends.isEmpty { found.append(operand) } }
     }
     return found
   }
 }
 
 extension ChatTemplate {
-  /// What should be known of a declarative template although it can be used, with place and hint.
+  /// The places of a declarative template where text is written as it is although it can hold the
+  /// plain text that ends it (`text_marks: keep`), with what that is.
   ///
-  /// Such as: a text that is ended by plain text, which it can hold itself, where the file does not
-  /// say what happens then.
-  public var warnings: [String] { definition?.warnings ?? [] }
+  /// Whoever writes such a text can end it there and speak for another. Control tokens are no such
+  /// text: in a caller's text they stay text.
+  public var openTexts: [(place: TemplatePlace, explanation: String)] {
+    guard let definition else { return [] }
+    return definition.openSlots.filter { !definition.refusesMarks(at: $0) }
+      .map { ($0.place, $0.endsExplanation) }
+  }
 
   /// The control tokens that a declarative template can write.
   ///
@@ -86,68 +87,94 @@ extension [Segment] {
     return nil
   }
 
-  /// The same segments, in which every slot knows the plain text that follows it.
-  fileprivate func withEnds(_ follow: String?) -> [Segment] {
-    var result: [Segment] = []
-    for (index, segment) in enumerated() {
-      let (rest, isWhole) = Array(self[(index + 1)...]).leadingText
-      // White space ends nothing by itself: what follows it does.
-      let end = isWhole && !rest.holdsMark ? rest + (follow ?? "") : rest
-      result.append(segment.withEnd(end))
-    }
-    return result
-  }
-
-  /// The plain text at the front, and whether there is nothing else.
-  fileprivate var leadingText: (text: String, isWhole: Bool) {
-    var text = ""
-    for segment in self {
-      switch segment {
-      case .literal(let literal) where !literal.isControl:
-        text += String(decoding: literal.text, as: UTF8.self)
-      case .split: continue
-      case .generated(let parts), .trimmed(let parts), .block(_, let parts):
-        let (inner, isWhole) = parts.leadingText
-        text += inner
-        if !isWhole { return (text, false) }
-      case .choice(_, let then, let otherwise):
-        let branches = [then.leadingText, otherwise.leadingText]
-        if let inner = branches.first(where: { !$0.text.isEmpty }) {
-          return (text + inner.text, false)
-        }
-        if !branches.allSatisfy(\.isWhole) { return (text, false) }
-      default: return (text, false)
-      }
-    }
-    return (text, true)
-  }
-
   fileprivate func forEachToken(_ body: (SpecialToken) -> Void) {
     for segment in self {
       if case .token(let token, _) = segment { body(token) }
       for part in segment.parts { part.forEachToken(body) }
     }
   }
+
+  /// Tells the slots which plain texts can end them, given those that can follow the whole list.
+  ///
+  /// - Returns: The plain texts that can follow whatever stands before the list. White space ends
+  ///   nothing by itself; what follows it does.
+  @discardableResult
+  fileprivate mutating func findEnds(before follow: PlainEnds) -> PlainEnds {
+    var follow = follow
+    for index in indices.reversed() { follow = self[index].findEnds(before: follow) }
+    return follow
+  }
 }
 
 extension Segment {
-  fileprivate func withEnd(_ end: String) -> Segment {
+  fileprivate mutating func findEnds(before follow: PlainEnds) -> PlainEnds {
     switch self {
+    case .literal(let literal): return follow.preceded(by: literal)
     case .slot(var operand):
-      operand.end = operand.isFreeText && end.holdsMark ? ExactString(end) : nil
-      return .slot(operand)
-    case .choice(let condition, let then, let otherwise):
-      return .choice(condition, then: then.withEnds(end), otherwise: otherwise.withEnds(end))
+      operand.ends = operand.isFreeText ? follow.texts : []
+      self = .slot(operand)
+      // Its text may be empty.
+      return follow
+    case .choice(let condition, var then, var otherwise):
+      var heads = then.findEnds(before: follow)
+      heads.formUnion(otherwise.findEnds(before: follow))
+      self = .choice(condition, then: then, otherwise: otherwise)
+      return heads
     case .each(var each):
-      let separator = each.separator.map { String(decoding: $0.text, as: UTF8.self) }
-      each.body = each.body.withEnds(separator ?? end)
-      return .each(each)
-    case .trimmed(let parts): return .trimmed(parts.withEnds(end))
-    case .generated(let parts): return .generated(parts.withEnds(end))
-    case .block(let role, let parts): return .block(role: role, parts.withEnds(end))
-    case .following(let condition, let parts): return .following(condition, parts.withEnds(end))
-    default: return self
+      // Behind an element comes the next one, or what follows the last.
+      var next = each.body.findEnds(before: follow)
+      if let separator = each.separator { next = next.preceded(by: separator) }
+      next.formUnion(follow)
+      let heads = each.body.findEnds(before: next)
+      self = .each(each)
+      return heads.union(follow)
+    case .trimmed(var parts):
+      let heads = parts.findEnds(before: follow)
+      self = .trimmed(parts)
+      return heads
+    case .generated(var parts):
+      let heads = parts.findEnds(before: follow)
+      self = .generated(parts)
+      return heads
+    case .block(let role, var parts):
+      let heads = parts.findEnds(before: follow)
+      self = .block(role: role, parts)
+      return heads
+    case .following(let condition, var parts):
+      let next = parts.findEnds(before: follow).union(follow)
+      let heads = parts.findEnds(before: next)
+      self = .following(condition, parts)
+      return heads.union(follow)
+    case .split: return follow
+    case .token, .date, .number, .refusal: return PlainEnds()
     }
+  }
+}
+
+/// Plain texts of a template that can follow a place, each with a mark in it.
+private struct PlainEnds: ExpressibleByArrayLiteral {
+  private(set) var texts: [ExactString] = []
+
+  init(arrayLiteral texts: ExactString...) { self.texts = texts }
+
+  mutating func formUnion(_ other: PlainEnds) {
+    for text in other.texts where !texts.contains(text) { texts.append(text) }
+  }
+
+  func union(_ other: PlainEnds) -> PlainEnds {
+    var result = self
+    result.formUnion(other)
+    return result
+  }
+
+  /// What can follow a place where a literal stands.
+  func preceded(by literal: Segment.Literal) -> PlainEnds {
+    var result = PlainEnds()
+    guard !literal.isControl else { return result }
+    let text = String(decoding: literal.text, as: UTF8.self)
+    let holdsMark = literal.text.contains { $0 > 0x20 }
+    result.texts = holdsMark ? [ExactString(text)] : texts.map { ExactString(text + $0.string) }
+    return result
   }
 }
 
@@ -157,10 +184,16 @@ extension Operand {
     "the text of '\(path)' holds what ends it, \(end.string.debugDescription)"
   }
 
+  /// What can end the text although it can hold it, for messages.
+  var endsExplanation: String {
+    let shown = ends.prefix(3).map(\.string.debugDescription).joined(separator: " or ")
+    return "the text of '\(path.text)' can hold what ends it, \(shown)"
+  }
+
   /// Whether it writes what someone else wrote, without quotes around it.
   fileprivate var isFreeText: Bool {
     switch path.root {
-    case .key, .index, .number, .parameter, .tools: return false
+    case .index, .number, .calledIndex, .parameter, .tools: return false
     default: break
     }
     return switch conversion {
@@ -168,9 +201,4 @@ extension Operand {
     default: true
     }
   }
-}
-
-extension String {
-  /// Whether it could end a text: every text holds white space.
-  fileprivate var holdsMark: Bool { utf8.contains { $0 > 0x20 } }
 }

@@ -78,8 +78,10 @@ struct Operand: Sendable {
   var conversion = TextConversion.text
   var edits: [TextEdit] = []
   var place: TemplatePlace
-  /// The plain text of the template that ends it, where it could hold that itself.
-  var end: ExactString?
+  /// The plain texts of the template that can end it, where it could hold them itself.
+  var ends: [ExactString] = []
+  /// What happens where it does; nil leaves it to the file.
+  var textMarks: TextMarks?
 }
 
 /// Where a value is found.

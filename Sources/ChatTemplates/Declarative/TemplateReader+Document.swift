@@ -29,6 +29,18 @@ extension TemplateReader {
     if let node = root["marks"] { try readMarks(node) }
     for entry in entries { try readMember(entry) }
     definition.findEnds()
+    try requireTextMarks()
+  }
+
+  /// Refuses a file that does not say what becomes of text which holds what ends it.
+  private func requireTextMarks() throws(ChatTemplateError) {
+    guard definition.textMarks == nil,
+      let slot = definition.openSlots.first(where: { $0.textMarks == nil })
+    else { return }
+    throw error(
+      slot.endsExplanation, at: slot.place,
+      hint: "say what happens then, in the slot or once for the file: text_marks: keep, as the "
+        + "model's own template does, or text_marks: refuse")
   }
 
   private func named(_ node: TemplateNode, of thing: String) throws(ChatTemplateError)

@@ -17,19 +17,25 @@ extension TemplateReader {
     "documents", "parameters", "thought", "answer", "index", "number",
   ]
 
-  /// Reads a path as a bare word, or `{slot: path, as: …}`.
-  mutating func operand(_ node: TemplateNode) throws(ChatTemplateError) -> Operand {
+  /// Reads a path as a bare word, or `{slot: path, as: …}`; where it is written, with `text_marks`.
+  mutating func operand(_ node: TemplateNode, isWritten: Bool = false) throws(ChatTemplateError)
+    -> Operand
+  {
     switch node.value {
     case .word(let text):
       return Operand(path: try path(text, at: node.place), place: node.place)
     case .map:
-      _ = try map(node, allowing: ["slot", "as"], of: "'slot'")
+      _ = try map(
+        node, allowing: isWritten ? ["slot", "as", "text_marks"] : ["slot", "as"], of: "'slot'")
       guard let slot = node["slot"] else {
         throw error("'slot' is missing", at: node.place)
       }
       var operand = Operand(
         path: try path(try word(slot, of: "'slot'"), at: slot.place), place: slot.place)
       if let transforms = node["as"] { try read(transforms, into: &operand) }
+      operand.textMarks = try node["text_marks"].map { node throws(ChatTemplateError) in
+        try choice(node, of: "'text_marks'")
+      }
       return operand
     default:
       throw error("a path must be a bare word, but is \(node.kindName)", at: node.place)

@@ -43,7 +43,7 @@ extension TemplateReader {
       _ = try map(node, allowing: ["token"], of: "'token'")
       return [.token(try choice(head.value, of: "'token'"), head.value.place)]
     case "slot":
-      return [.slot(try operand(node))]
+      return [.slot(try operand(node, isWritten: true))]
     case "date":
       _ = try map(node, allowing: ["date"], of: "'date'")
       return [.date(try text(head.value, of: "'date'"), head.value.place)]

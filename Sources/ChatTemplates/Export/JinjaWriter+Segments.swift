@@ -47,7 +47,7 @@ extension JinjaWriter {
     throws(ChatTemplateError)
   {
     let text = try text(operand, at: position)
-    if definition.textMarks == .refuse, let end = operand.end {
+    for end in definition.refusesMarks(at: operand) ? operand.ends : [] {
       let refusal = JinjaLiteral.quoted(Operand.refusal(of: operand.path.text, holding: end))
       let test = "\(JinjaLiteral.quoted(end.string)) in \(text.inside(.sum))"
       try nested("{%- if \(test) %}", "{%- endif %}") { (writer) throws(ChatTemplateError) in

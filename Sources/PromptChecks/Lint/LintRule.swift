@@ -13,6 +13,7 @@ public enum LintRule: String, Sendable, CaseIterable {
   case rewrittenHistory = "rewritten-history"
   case terminatorOutsideMask = "terminator-outside-mask"
   case dateDependent = "date-dependent"
+  case openText = "open-text"
 
   /// How much a finding matters.
   public enum Severity: String, Sendable, Comparable {
@@ -37,7 +38,7 @@ public enum LintRule: String, Sendable, CaseIterable {
     case .droppedRole, .missingBegin, .unknownVariable, .rewrittenHistory, .terminatorOutsideMask,
       .noGenerationPrompt, .generationPromptMismatch:
       .warning
-    case .doubleBegin, .trimmedContent, .dateDependent: .note
+    case .doubleBegin, .trimmedContent, .dateDependent, .openText: .note
     }
   }
 
@@ -79,6 +80,10 @@ public enum LintRule: String, Sendable, CaseIterable {
     case .dateDependent:
       "The prompt holds today's date, so it differs from day to day: caches are lost at midnight, and "
         + "tests need a frozen clock."
+    case .openText:
+      "What ends this text is plain text, not a control token, so whoever writes the text can end it "
+        + "and speak for another. Some models were trained so; text_marks: refuse refuses such "
+        + "conversations."
     }
   }
 }

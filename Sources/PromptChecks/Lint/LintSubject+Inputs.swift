@@ -42,6 +42,13 @@ extension LintSubject {
     Self.find(Array("set \(name)".utf8), in: Array(source.utf8)) != nil
   }
 
+  /// Texts that can hold the plain text which ends them, each field once.
+  var openTextFindings: [LintFinding] {
+    var seen: Set<String> = []
+    return template.openTexts.filter { seen.insert($0.explanation).inserted }
+      .map { finding(.openText, $0.explanation, at: $0.place) }
+  }
+
   /// The prompt changes with the clock.
   var dateFindings: [LintFinding] {
     guard let today = prompt([Self.question]),

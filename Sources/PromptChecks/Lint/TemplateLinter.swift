@@ -49,7 +49,7 @@ public struct TemplateLinter: Sendable {
     // A base model knows no turns, so the rules about turns have nothing to say.
     let hasTurns = subject.prompt([LintSubject.question, LintSubject.answer]) != nil
     var found = subject.beginFindings + subject.controlTokenFindings + subject.dateFindings
-    found += subject.variableFindings
+    found += subject.variableFindings + subject.openTextFindings
     if hasTurns {
       found += subject.openingFindings + subject.roleFindings + subject.trimFindings
       found += subject.maskFindings + subject.historyFindings(conversation)

@@ -160,7 +160,7 @@ extension DeclarativeRenderer {
       }
     }
     let whole = try text(operand)
-    if operand.end >= 0 { try refuse(operand, holding: whole) }
+    if !operand.ends.isEmpty { try refuse(operand, holding: whole) }
     let kept = edited(whole, operand)
     let origin = origin(of: operand)
     output.write(kept.text.utf8Span.span.extracting(kept.range), from: origin)
@@ -186,11 +186,15 @@ extension DeclarativeRenderer {
   private func refuse(_ operand: RenderOperand, holding text: TextSlice)
     throws(ChatTemplateError)
   {
-    let end = program.tables.texts[operand.end]
     let bytes = text.text.utf8Span.span
-    guard TextScanning.find(end.string.utf8Span.span, in: bytes, text.range) != nil else { return }
-    let words = Operand.refusal(of: program.tables.texts[operand.path], holding: end)
-    throw refusal(words, about: operand)
+    for index in operand.ends.indices {
+      let end = program.tables.texts[lists[index]]
+      guard TextScanning.find(end.string.utf8Span.span, in: bytes, text.range) != nil else {
+        continue
+      }
+      let words = Operand.refusal(of: program.tables.texts[operand.path], holding: end)
+      throw refusal(words, about: operand)
+    }
   }
 
   private func present(_ operand: RenderOperand) throws(ChatTemplateError) -> JSONValue {

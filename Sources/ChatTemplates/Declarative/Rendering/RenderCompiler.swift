@@ -235,8 +235,8 @@ extension RenderCompiler {
     let firstEdit = Int32(tables.edits.count)
     tables.edits += operand.edits
     entry.edits = StepRange(start: firstEdit, end: Int32(tables.edits.count))
-    if definition.textMarks == .refuse, let end = operand.end {
-      entry.end = tables.texts.number(of: end)
+    if definition.refusesMarks(at: operand) {
+      entry.ends = list(operand.ends) { $0.tables.texts.number(of: $1) }
     }
     if definition.systemPolicy == .all {
       entry.changesWithSystems = entry.root == .systems
@@ -244,7 +244,7 @@ extension RenderCompiler {
     }
     entry.isPlain =
       (entry.root.isMessage && entry.slot >= 0 || entry.isReasoning) && entry.steps.isEmpty
-      && entry.keepsStrings && entry.end < 0 && !entry.changesWithFirstSystem
+      && entry.keepsStrings && entry.ends.isEmpty && !entry.changesWithFirstSystem
     tables.operands.append(entry)
     return Int32(tables.operands.count - 1)
   }

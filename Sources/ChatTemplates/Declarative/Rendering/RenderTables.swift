@@ -216,8 +216,8 @@ struct RenderOperand: Sendable {
   var part: Int32 = -1
   /// The path as the file writes it, among the texts.
   var path: Int32
-  /// The text that ends it where it must not hold that, among the texts; negative for none.
-  var end: Int32 = -1
+  /// The texts that end it where it must not hold them, as a range of the lists.
+  var ends = StepRange()
   /// Whether it is a field of a message, or its reasoning, written as it stands, save for edits.
   var isPlain = false
   /// Whether later system messages change it: always, or where there is none yet.
