@@ -11,13 +11,14 @@ public enum ChatRequest {
   /// `messages`, `tools`, `documents`, `add_generation_prompt`,
   /// `continue_final_message` (a boolean or a field's name), `bos_token`, `eos_token`, `now`
   /// (`2026-01-15`), `kwargs` (template variables), `chat_template` (the name of one of a model's
-  /// templates) and `keep_nulls`.
+  /// templates), `keep_nulls` and `input_format` (the conversation's shape, where it is not to be told
+  /// by its members).
   ///
   /// - Throws: `ChatTemplateError` that names the member, or the message and its field.
   public static func read(_ object: JSONObject) throws(ChatTemplateError)
     -> (conversation: Conversation, options: RenderOptions)
   {
-    let conversation = try Conversation(json: .object(object))
+    let conversation = try Conversation(json: .object(object), format: try format(of: object))
     var options = RenderOptions()
     options.addGenerationPrompt = try flag("add_generation_prompt", of: object)
     options.keepsNulls = try flag("keep_nulls", of: object)
@@ -44,6 +45,21 @@ public enum ChatRequest {
     case .some(let other): throw wrong("kwargs", expected: "an object", other)
     }
     return (conversation, options)
+  }
+
+  /// The shape that a request says its conversation has.
+  private static func format(of object: JSONObject) throws(ChatTemplateError)
+    -> ConversationFormat?
+  {
+    guard let name = try text("input_format", of: object) else { return nil }
+    guard let format = ConversationFormat(rawValue: name.string) else {
+      let names = ConversationFormat.allCases.map(\.rawValue)
+      throw ChatTemplateError(
+        .malformedConversation("'input_format' is '\(name)', which is no known shape"),
+        hint: EditDistance.nearest(to: name.string, among: names).map { "did you mean '\($0)'?" }
+          ?? "it is one of \(names.joined(separator: ", "))")
+    }
+    return format
   }
 
   private static func flag(_ name: ExactString, of object: JSONObject) throws(ChatTemplateError)

@@ -36,7 +36,7 @@ extension CheckCommand {
       var subjects: [LawSubject] = []
       for path in paths {
         do {
-          for (_, request) in try ConversationFolder.read(path) {
+          for (_, request) in try ConversationFolder.read(path, format: format.format) {
             let (conversation, options) = try ChatRequest.read(request)
             subjects.append(LawSubject(conversation, options: options))
           }

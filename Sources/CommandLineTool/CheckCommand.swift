@@ -39,6 +39,8 @@ struct CheckCommand: ParsableCommand {
 
   @OptionGroup(title: "Template, for the laws") var template: TemplateOptions
 
+  @OptionGroup(title: "Conversations, for the laws") var format: FormatOptions
+
   @Option(help: "What the made-up conversations follow from.")
   var seed: UInt64 = 1
 

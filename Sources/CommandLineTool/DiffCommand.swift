@@ -40,6 +40,8 @@ struct DiffCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The tokenizer of sides that are templates.", valueName: "path"))
   var tokenizer: String?
 
+  @OptionGroup var format: FormatOptions
+
   @Flag(help: "End every prompt with the opening of an assistant's turn.")
   var addGenerationPrompt = false
 
@@ -74,7 +76,8 @@ struct DiffCommand: ParsableCommand {
     do {
       let first = try PromptSide(.init(left), template: shared, tokenizer: tokenizer)
       let second = try PromptSide(.init(right), template: shared, tokenizer: tokenizer)
-      return try ConversationFolder.read(conversations).map { name, request in
+      return try ConversationFolder.read(conversations, format: format.format).map {
+        name, request in
         var request = request
         if addGenerationPrompt { request["add_generation_prompt"] = true }
         return PromptComparison(first, second, name: name, request: request)

@@ -29,6 +29,8 @@ struct LintCommand: ParsableCommand {
       "The conversation on which rewritten history is counted.", valueName: "file"))
   var input: String?
 
+  @OptionGroup var format: FormatOptions
+
   @Flag(help: "Tell why each finding matters.")
   var explain = false
 
@@ -68,7 +70,7 @@ struct LintCommand: ParsableCommand {
   private func conversation() throws -> JSONObject? {
     guard let input else { return nil }
     do {
-      return try ConversationFolder.read(input).first?.request
+      return try ConversationFolder.read(input, format: format.format).first?.request
     } catch {
       throw ToolError(.loading, "\(error)")
     }

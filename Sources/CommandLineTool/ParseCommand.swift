@@ -58,7 +58,7 @@ struct ParseCommand: ParsableCommand {
       let completed = try conversation.completing()
       BatchStream.run { line in
         var request: (Conversation, RenderOptions)?
-        if line["messages"] != nil { request = try ChatRequest.read(completed(line)) }
+        if Conversation.isHeld(by: line) { request = try ChatRequest.read(completed(line)) }
         return try parse(try read(line), request, template, tokenizer)
       }
       return

@@ -13,14 +13,15 @@ struct RenderCommand: ParsableCommand {
     abstract: "Renders a conversation as a model's prompt.",
     discussion: """
       The conversation is JSON: an array of messages, or an object with "messages" and, if wanted, \
-      "tools" and "documents". The prompt is written byte for byte.
+      "tools" and "documents"; Anthropic's, ShareGPT's and Alpaca's shapes are known by their \
+      members, or by --input-format. The prompt is written byte for byte.
 
         dialect render --family llama-3 --input conversation.json --add-generation-prompt
         dialect render --template my-family.yaml --input conversation.json --segments
 
       With --jsonl, every line of standard input is such an object, with options as its members \
-      (add_generation_prompt, continue_final_message, bos_token, eos_token, now, kwargs), and \
-      gives a line {"rendered": …} or {"error": …}.
+      (add_generation_prompt, continue_final_message, bos_token, eos_token, now, kwargs, \
+      input_format), and gives a line {"rendered": …} or {"error": …}.
       """)
 
   @OptionGroup(title: "Template") var template: TemplateOptions

@@ -75,9 +75,7 @@ struct TemplateOptions: ParsableArguments {
     do {
       if let family { return try ChatTemplate(family: family) }
       if let template {
-        let loaded = try ChatTemplate(contentsOf: template)
-        for warning in loaded.warnings { Console.complain("warning: \(warning)") }
-        return loaded
+        return try ChatTemplate(contentsOf: template)
       }
       if let jinja {
         return try ChatTemplate(jinja: try TextInput.text(jinja), name: jinja)
@@ -91,10 +89,46 @@ struct TemplateOptions: ParsableArguments {
   }
 }
 
+/// Which shape conversations have.
+struct FormatOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The conversation's shape, instead of telling it by its members: "
+        + "\(FormatChoice.allValueStrings.joined(separator: ", ")).", valueName: "format"))
+  var inputFormat: FormatChoice?
+
+  /// The shape that was given.
+  var format: ConversationFormat? { inputFormat?.format }
+
+  /// The options that were given, as members of a request.
+  var members: JSONObject {
+    format.map { ["input_format": .string(ExactString($0.rawValue))] } ?? [:]
+  }
+
+  /// The member under which a bare list of messages stands.
+  var listName: ExactString { format == .shareGPT ? "conversations" : "messages" }
+}
+
+/// A shape of conversations, by the name that requests give it.
+enum FormatChoice: String, ExpressibleByArgument, CaseIterable {
+  case openai, anthropic, sharegpt, alpaca
+
+  var format: ConversationFormat {
+    switch self {
+    case .openai: .openAI
+    case .anthropic: .anthropic
+    case .sharegpt: .shareGPT
+    case .alpaca: .alpaca
+    }
+  }
+}
+
 /// Which conversation is rendered, and how.
 struct ConversationOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The conversation as JSON.", valueName: "file"))
   var input: String?
+
+  @OptionGroup var format: FormatOptions
 
   @Flag(help: "End the prompt with the opening of an assistant's turn.")
   var addGenerationPrompt = false
@@ -156,7 +190,7 @@ struct ConversationOptions: ParsableArguments {
 
   /// The options that were given, as members of a request.
   private func members() throws -> JSONObject {
-    var request = JSONObject()
+    var request = format.members
     if addGenerationPrompt { request["add_generation_prompt"] = true }
     if continueFinalMessage { request["continue_final_message"] = true }
     if let continueField { request["continue_final_message"] = .string(ExactString(continueField)) }
@@ -173,7 +207,7 @@ struct ConversationOptions: ParsableArguments {
   private func conversation() throws -> JSONObject {
     switch try json(input ?? "-") {
     case .object(let object): return object
-    case .array(let messages): return ["messages": .array(messages)]
+    case .array(let messages): return [format.listName: .array(messages)]
     case let other:
       throw ToolError(
         .input,

@@ -114,7 +114,7 @@ struct TokenizeCommand: ParsableCommand {
       let texts = try named ?? source.load()
       let completed = try conversation.completing()
       BatchStream.run { line in
-        if let loaded, line["messages"] != nil {
+        if let loaded, Conversation.isHeld(by: line) {
           let (messages, options) = try ChatRequest.read(completed(line))
           return try prompts.encode(loaded, messages, template.completed(options, by: chat)).report
         }

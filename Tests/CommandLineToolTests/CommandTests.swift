@@ -55,6 +55,42 @@ import Testing
     #expect(dates.output == "{\"rendered\": \"2031\"}\n{\"rendered\": \"2032\"}\n")
   }
 
+  @Test func `the shape of conversations can be given, for the command and for a line`() throws {
+    let row = #"{"instruction": "a", "messages": [{"role": "user", "content": "b"}]"#
+    let lines = [row + "}", row + #", "input_format": "openai"}"#, #"{"messages": []}"#]
+    let answer = try Tool.run(
+      "render", "--family", "chatml", "--jsonl", "--input-format", "alpaca",
+      input: lines.joined(separator: "\n"))
+    #expect(
+      answer.output == #"""
+        {"rendered": "<|im_start|>user\na<|im_end|>\n"}
+        {"rendered": "<|im_start|>user\nb<|im_end|>\n"}
+        {"error": "Alpaca: 'instruction' must be a string, but there is none; by its members it is openai"}
+
+        """#)
+    let turns = #"[{"from": "human", "value": "a"}]"#
+    let bare = try Tool.run(
+      "render", "--family", "chatml", "--input-format", "sharegpt", input: turns)
+    #expect(bare.output == "<|im_start|>user\na<|im_end|>\n")
+    let wrong = try Tool.run(
+      "render", "--family", "chatml", "--input-format", "share", input: turns)
+    #expect(wrong.status == 2 && wrong.errors.contains("openai, anthropic, sharegpt, alpaca"))
+  }
+
+  @Test func `conversations of every shape are told apart in every batch`() throws {
+    let lines = [
+      #"{"conversations": [{"from": "human", "value": "a"}], "response": "b<|im_end|>"}"#,
+      #"{"instruction": "a", "response": "b<|im_end|>"}"#,
+    ]
+    for verb in ["tokenize", "parse"] {
+      let answer = try Tool.run(
+        verb, "--family", "chatml", "--jsonl", input: lines.joined(separator: "\n"))
+      let answers = answer.output.split(separator: "\n")
+      #expect(answers.count == 2 && answers.first == answers.last, "\(answer.output)")
+      #expect(!answer.output.contains("error"), "\(answer.output)")
+    }
+  }
+
   @Test func `a batch keeps its order, and a bad line gives an error in its place`() throws {
     let lines = [
       #"{"messages": [{"role": "user", "content": "a"}]}"#, "{", #"{"messages": []}"#, "[]",

@@ -15,11 +15,18 @@ extension Conversation {
     }
     var messages: [Message] = []
     if let system = value["system"], !system.isNull {
-      messages.append(Message(.system, Self.text(of: system)))
+      messages.append(Message(.system, try Self.text(of: system, named: "system", nil)))
     }
     for (index, entry) in entries.enumerated() {
+      guard case .object = entry else {
+        throw ChatTemplateError(
+          .wrongType(field: "", expected: "an object", found: entry.kindName), message: index)
+      }
       guard let role = entry["role"]?.string else {
-        throw ChatTemplateError(.missingField("role"), message: index)
+        throw ChatTemplateError(
+          entry["role"].map {
+            .wrongType(field: "role", expected: "a string", found: $0.kindName)
+          } ?? .missingField("role"), message: index)
       }
       switch entry["content"] {
       case .string: messages.append(Message(fields: entry.object ?? [:]))
@@ -46,11 +53,39 @@ extension Conversation {
     return Tool(definition: ["type": "function", "function": .object(function)])
   }
 
-  private static func text(of value: JSONValue) -> String {
-    if case .array(let blocks) = value {
-      return blocks.compactMap { $0["text"]?.string?.string }.joined(separator: "\n")
+  /// The text of a string, or of the text blocks of a list; a missing value has none.
+  private static func text(of value: JSONValue, named field: String, _ message: Int?)
+    throws(ChatTemplateError) -> String
+  {
+    switch value {
+    case .null: return ""
+    case .string(let text): return text.string
+    case .array(let blocks):
+      var texts: [String] = []
+      for (place, block) in blocks.enumerated() where block["type"]?.string != "image" {
+        texts.append(
+          try string("text", of: block, named: "\(field)[\(place)]", message).string)
+      }
+      return texts.joined(separator: "\n")
+    default:
+      throw ChatTemplateError(
+        .wrongType(field: field, expected: "a string or blocks", found: value.kindName),
+        message: message)
     }
-    return value.string?.string ?? ""
+  }
+
+  /// A block's member, which must be a string.
+  private static func string(
+    _ name: ExactString, of block: JSONValue, named field: String, _ message: Int?
+  ) throws(ChatTemplateError) -> ExactString {
+    switch block[name] {
+    case .string(let text): return text
+    case nil: throw ChatTemplateError(.missingField("\(field).\(name)"), message: message)
+    case .some(let other):
+      throw ChatTemplateError(
+        .wrongType(field: "\(field).\(name)", expected: "a string", found: other.kindName),
+        message: message)
+    }
   }
 
   private static func messages(_ role: ExactString, _ blocks: [JSONValue], _ index: Int)
@@ -60,21 +95,23 @@ extension Conversation {
     var parts: [JSONValue] = []
     var calls: [JSONValue] = []
     var thoughts: [String] = []
-    for block in blocks {
-      switch block["type"]?.string {
+    for (place, block) in blocks.enumerated() {
+      let field = "content[\(place)]"
+      switch try string("type", of: block, named: field, index) {
       case "tool_use":
-        guard let name = block["name"]?.string else {
-          throw ChatTemplateError(.missingField("content.name"), message: index)
-        }
+        let name = try string("name", of: block, named: field, index)
         let call = ToolCall(
           id: block["id"]?.string, name: name, arguments: block["input"] ?? .object([:]))
         calls.append(call.openAI)
       case "tool_result":
         var fields: JSONObject = ["role": "tool"]
-        fields["content"] = .string(ExactString(text(of: block["content"] ?? .null)))
+        let content = block["content"] ?? .null
+        fields["content"] = .string(
+          ExactString(try text(of: content, named: "\(field).content", index)))
         fields["tool_call_id"] = block["tool_use_id"]
         results.append(Message(fields: fields))
-      case "thinking": thoughts.append(block["thinking"]?.string?.string ?? "")
+      case "thinking":
+        thoughts.append(try string("thinking", of: block, named: field, index).string)
       default: parts.append(block)
       }
     }

@@ -8,7 +8,10 @@ extension ConvertCommand {
   func convertConversation() throws -> [UInt8] {
     let conversation: Conversation
     do {
-      conversation = try Conversation(json: try JSONValue(parsing: try TextInput.text(source)))
+      let value = try JSONValue(parsing: try TextInput.text(source))
+      let isBareList = value.array != nil
+      conversation = try Conversation(
+        json: isBareList ? [format.listName: value] : value, format: format.format)
     } catch let error as ToolError {
       throw error
     } catch {

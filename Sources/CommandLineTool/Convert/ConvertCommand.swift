@@ -46,6 +46,8 @@ struct ConvertCommand: ParsableCommand {
       valueName: "name"))
   var encoding: String?
 
+  @OptionGroup var format: FormatOptions
+
   @Flag(help: "Write the nearest thing where something is lost, and say what.")
   var allowLoss = false
 
