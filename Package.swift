@@ -86,7 +86,7 @@ let package = Package(
     .target(name: "TemplateLibrary", path: "templates", exclude: ["README.md", "schema.json"]),
     library(
       "ChatTemplates",
-      ["TemplateLibrary", "JinjaEngine", "OrderedJSON", "BinaryInput", "TextPrimitives", yams]),
+      ["TemplateLibrary", "JinjaEngine", "OrderedJSON", "BinaryInput", "TextPrimitives"]),
 
     // 5: prompts become ids
     library(
@@ -165,7 +165,9 @@ let package = Package(
     tests(
       "TokenizerTrainingTests",
       ["TokenizerTraining", "OrderedJSON", "BinaryInput", "TextPrimitives"]),
-    tests("ChatTemplatesTests", ["ChatTemplates", "JinjaEngine", "OrderedJSON", "TextPrimitives"]),
+    tests(
+      "ChatTemplatesTests",
+      ["ChatTemplates", "JinjaEngine", "OrderedJSON", "TextPrimitives", yams]),
     tests(
       "PromptEncodingTests",
       [

@@ -139,6 +139,38 @@ import TextPrimitives
     #expect(calls(command) == [["name": "w", "arguments": ["a": 1]]])
   }
 
+  @Test func `calls are known although the template writes them in part, or with documents alone`()
+    throws
+  {
+    let block =
+      "<｜tool▁call▁begin｜>function<｜tool▁sep｜>w\n```json\n{\"a\": 1}\n```<｜tool▁call▁end｜>"
+    let calls = "<｜tool▁calls▁begin｜>\(block)\n\(block)<｜tool▁calls▁end｜><｜end▁of▁sentence｜>"
+    let call: JSONValue = ["name": "w", "arguments": ["a": 1]]
+    for (family, before, thought, content) in [
+      ("deepseek-v3", "", nil, ""), ("deepseek-v3", "One moment.", nil, "One moment."),
+      ("deepseek-r1", "", nil, ""), ("deepseek-r1", "<think>\nHm.\n</think>\n\n", "Hm.", ""),
+      ("deepseek-r1", "Hm.\n</think>\n\n", "Hm.", ""),
+    ] as [(String, String, ExactString?, String)] {
+      let parsed = try parse(family, before + calls)
+      #expect(self.calls(parsed) == [call, call] && parsed.unparsed == nil, "\(family): \(parsed)")
+      #expect(parsed.message.reasoning == thought && parsed.content == content, "\(family)")
+    }
+    let action =
+      "<|START_ACTION|>[\n    {\"tool_call_id\": \"0\", \"tool_name\": \"w\", "
+      + "\"parameters\": {\"a\": 1}}\n]<|END_ACTION|><|END_OF_TURN_TOKEN|>"
+    for plan in ["", "<|START_THINKING|>Look.<|END_THINKING|>"] {
+      let parsed = try parse("command-r7b", plan + action)
+      #expect(self.calls(parsed) == [call] && parsed.unparsed == nil, "\(parsed)")
+      #expect(parsed.message.reasoning == (plan.isEmpty ? nil : "Look."))
+      #expect(parsed.message.toolCalls.map(\.id) == ["0"])
+    }
+    let answer = try parse(
+      "command-r7b",
+      "<|START_THINKING|>Hm.<|END_THINKING|><|START_RESPONSE|>Hi<|END_RESPONSE|><|END_OF_TURN_TOKEN|>"
+    )
+    #expect(answer.message.reasoning == "Hm." && answer.content == "Hi")
+  }
+
   @Test func `arguments are typed by the schema, and text stays text`() throws {
     let tool = Tool(definition: [
       "function": [

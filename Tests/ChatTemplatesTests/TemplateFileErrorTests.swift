@@ -57,7 +57,16 @@ import TextPrimitives
   }
 
   @Test func `keys that stand twice, anchors and aliases are refused`() {
-    expect("turns: {}\nturns: {}\n", "mine.yaml:5:1: the key 'turns' stands twice in one map")
+    expect(
+      "turns: {}\nturns: {}\n",
+      "mine.yaml:6:1: the key 'turns' stands twice in one map, first in line 5")
+    expect(
+      "turns: {a: {body: [], role: \"r\", body: []}}\n",
+      "mine.yaml:5:34: the key 'body' stands twice in one map, first in column 13")
+    let keys = (0..<99).map { "  k\($0): first\n" }.joined()
+    expect(
+      "conditions:\n\(keys)  k7: first\n",
+      "mine.yaml:105:3: the key 'k7' stands twice in one map, first in line 13")
     expect(
       "turns: {}\nprologue: &a []\n",
       "mine.yaml:6:11: anchors are not allowed; use 'extends'")
@@ -101,7 +110,7 @@ import TextPrimitives
     }
     expect(lines, "mine.yaml:6:7: anchors are not allowed; use 'extends'")
     expect(
-      "turns: {? *a : b}\n", "mine.yaml:5:11: aliases are not allowed; use 'extends' or 'use'")
+      "turns: {a: *b}\n", "mine.yaml:5:12: aliases are not allowed; use 'extends' or 'use'")
     // The same signs in a text, in a comment or inside of a word are no anchors.
     #expect(message("turns: {a: {body: [{lit: \"&a *b\"}]}} # &c *d\n") == "loaded")
   }

@@ -31,7 +31,7 @@ import Testing
         "turns: {}\nprolog: []\n",
         ":6:1: unknown key 'prolog' in the file; did you mean 'prologue'?"
       ),
-      ("turns: {}\nturns: {}\n", ":5:1: the key 'turns' stands twice in one map"),
+      ("turns: {}\nturns: {}\n", ":6:1: the key 'turns' stands twice in one map, first in line 5"),
       ("extends: \"mine\"\nturns: {}\n", ":5:10: 'extends' goes in a circle: mine → mine"),
       (
         "turns: {a: {body: [{lit: \"x\u{200B}\"}]}}\n",

@@ -75,58 +75,6 @@ struct TemplateSource: Sendable {
     }
   }
 
-  /// Refuses anchors and aliases before the parser resolves them.
-  ///
-  /// A few lines of them stand for billions of nodes. Brackets nested too deep are refused here
-  /// too, since the parser recurses.
-  func checkPlain() throws(ChatTemplateError) {
-    var line = 1
-    var column = 0
-    var depth = 0
-    var isQuoted = false
-    var isComment = false
-    var previous = UInt8(ascii: "\n")
-    var isEscaped = false
-    for byte in text.utf8 {
-      if byte & 0xC0 != 0x80 { column += 1 }
-      defer {
-        previous = byte
-        if byte == UInt8(ascii: "\n") { (line, column, isComment) = (line + 1, 0, false) }
-      }
-      if isComment { continue }
-      if isQuoted {
-        if isEscaped {
-          isEscaped = false
-        } else if byte == UInt8(ascii: "\\") {
-          isEscaped = true
-        } else if byte == UInt8(ascii: "\"") {
-          isQuoted = false
-        }
-        continue
-      }
-      let startsNode = previous <= 0x20 || Self.openers.contains(previous)
-      switch byte {
-      case UInt8(ascii: "\"") where startsNode: isQuoted = true
-      case UInt8(ascii: "#") where previous <= 0x20: isComment = true
-      case UInt8(ascii: "&") where startsNode:
-        throw error("anchors are not allowed", line: line, column: column, hint: "use 'extends'")
-      case UInt8(ascii: "*") where startsNode:
-        throw error(
-          "aliases are not allowed", line: line, column: column, hint: "use 'extends' or 'use'")
-      case UInt8(ascii: "["), UInt8(ascii: "{"):
-        depth += 1
-        if depth > Self.depthLimit {
-          throw error(
-            "nested deeper than \(Self.depthLimit) levels", line: line, column: column)
-        }
-      case UInt8(ascii: "]"), UInt8(ascii: "}"): depth -= 1
-      default: break
-      }
-    }
-  }
-
-  private static let openers = Array("[{,:".utf8)
-
   private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
     if 0x20...0x7E ~= scalar.value || scalar == "\n" { return false }
     return switch scalar.properties.generalCategory {
