@@ -185,8 +185,9 @@ struct StrictYAML {
     }
   }
 
-  /// What stands behind a key: on its line, or below it and further in. A list may stand below it as
-  /// far in as the key.
+  /// What stands behind a key: on its line, or below it and further in.
+  ///
+  /// A list may stand below it as far in as the key.
   private mutating func mapValue(_ key: String, _ keyPlace: TemplatePlace, _ indentation: Int)
     throws(ChatTemplateError) -> TemplateNode
   {
