@@ -40,6 +40,24 @@ public struct ToolCall: Sendable, Equatable {
     return .object(call)
   }
 
+  /// The same, where the keys of objects are those of another call's where they are equal: many calls
+  /// of one kind keep them once.
+  func openAI(sharingKeysOf other: JSONValue?) -> JSONValue {
+    guard case .object(let call) = openAI, case .object(let known)? = other,
+      case .object(let function)? = call["function"],
+      case .object(let knownFunction)? = known["function"]
+    else { return openAI }
+    var parts = function.values
+    if case .object(let own) = arguments, case .object(let shared)? = knownFunction["arguments"],
+      own.hasKeys(of: shared)
+    {
+      parts[parts.count - 1] = .object(JSONObject(keysOf: shared, values: own.values))
+    }
+    var values = call.values
+    values[values.count - 1] = .object(JSONObject(keysOf: knownFunction, values: parts))
+    return .object(JSONObject(keysOf: call.hasKeys(of: known) ? known : call, values: values))
+  }
+
   /// The object that a string of arguments holds, or the value as it is.
   static func decoded(_ arguments: JSONValue) -> JSONValue {
     guard let text = arguments.string, let value = try? JSONValue(parsing: text.string),

@@ -31,6 +31,12 @@ struct JSONScan: Sendable, Equatable {
 
   var isInString: Bool { quote != nil }
 
+  /// The quote that ends the open string, where bytes before it change nothing but by an escape.
+  var plainQuote: UInt8? { isEscaped ? nil : quote }
+
+  /// What makes the byte behind it a part of a string.
+  static let escape = UInt8(ascii: "\\")
+
   /// The byte that a call starts with, and those that arguments may start with.
   static let openBrace: UInt8 = 0x7B
   static let opening: [UInt8] = [openBrace, 0x5B, 0x22]
@@ -59,7 +65,7 @@ struct JSONScan: Sendable, Equatable {
     if let quote {
       if isEscaped {
         isEscaped = false
-      } else if byte == 0x5C {
+      } else if byte == Self.escape {
         isEscaped = true
       } else if byte == quote, isQuote(byte, of: input) {
         self.quote = nil

@@ -9,19 +9,16 @@ extension ResponseAssembler {
   mutating func withCall(
     at offset: Int, of input: [UInt8], naming: Bool = false, _ change: (inout ResponseCall) -> Void
   ) {
-    if let last = calls.last, !last.isEnded, naming, last.name != nil {
-      endCall(at: offset, of: input)
-    }
-    if calls.last?.isEnded ?? true { calls.append(ResponseCall(start: offset)) }
-    let last = calls.count - 1
-    change(&calls[last])
-    events += calls[last].start(index: last)
+    if naming, openCall?.name != nil { endCall(at: offset, of: input) }
+    var call = openCall.take() ?? ResponseCall(start: offset)
+    change(&call)
+    events += call.start(index: calls.count)
+    openCall = call
   }
 
   /// Takes in a call's object of which more may come.
   mutating func show(call scan: JSONScan, _ range: Range<Int>, of input: [UInt8], isOpen: Bool) {
-    if let last = calls.last, last.isEnded || last.source != nil && last.source != range.lowerBound
-    {
+    if let source = openCall?.source, source != range.lowerBound {
       endCall(at: range.lowerBound, of: input)
     }
     withCall(at: range.lowerBound, of: input) { call in
@@ -64,35 +61,33 @@ extension ResponseAssembler {
   }
 
   private mutating func reportArguments(of input: [UInt8]) {
-    guard let last = calls.indices.last, calls[last].isStarted,
-      let range = calls[last].arguments
-    else { return }
-    let new = input[min(range.lowerBound + calls[last].shown, range.upperBound)..<range.upperBound]
-    calls[last].shown = range.count
+    guard let call = openCall, call.isStarted, let range = call.arguments else { return }
+    let new = input[min(range.lowerBound + call.shown, range.upperBound)..<range.upperBound]
+    openCall?.shown = range.count
     reportArguments(String(decoding: new, as: UTF8.self))
   }
 
   private mutating func reportArguments(_ text: String) {
-    if !text.isEmpty { events.append(.callArguments(index: calls.count - 1, text)) }
+    if !text.isEmpty { events.append(.callArguments(index: calls.count, text)) }
   }
 
   /// Takes in the value of a named argument.
   mutating func showArgument(
     _ slot: ResponseGrammar.Slot, _ range: Range<Int>, of input: [UInt8], isOpen: Bool
   ) {
-    guard let last = calls.indices.last, !calls[last].isEnded,
-      let name = calls[last].argumentName
-    else {
+    guard var call = openCall, let name = call.argumentName else {
       if !isOpen { keepUnparsed(input[range]) }
       return
     }
-    let type = ArgumentType(of: name, in: calls[last].name, tools, decodesJSON: slot.decodesJSON)
+    let type = ArgumentType(of: name, in: call.name, tools, decodesJSON: slot.decodesJSON)
     let isText = type.isText
     guard isText || !isOpen else { return }
+    // One owner, so that the arguments before this one are not copied.
+    openCall = nil
     var text = ""
-    if !calls[last].isArgumentOpen {
-      text = (calls[last].members.isEmpty ? "{" : ", ") + name.json + ": " + (isText ? "\"" : "")
-      calls[last].isArgumentOpen = true
+    if !call.isArgumentOpen {
+      text = (call.members.isEmpty ? "{" : ", ") + name.json + ": " + (isText ? "\"" : "")
+      call.isArgumentOpen = true
     }
     if isText {
       let new = input[min(max(range.lowerBound, shown ?? 0), range.upperBound)..<range.upperBound]
@@ -103,28 +98,29 @@ extension ResponseAssembler {
     if !isOpen {
       let value = type.value(of: input[range])
       if !isText { text += value.serialized() }
-      calls[last].add(value)
+      call.add(value)
     }
-    if calls[last].isStarted { reportArguments(text) }
+    if call.isStarted { reportArguments(text) }
+    openCall = call
   }
 
   /// Ends the open call, if there is one; without a name it is none.
   mutating func endCall(at offset: Int, of input: [UInt8]) {
-    guard let last = calls.indices.last, !calls[last].isEnded else { return }
-    guard calls[last].name?.isEmpty == false else {
-      let start = max(calls[last].start, promptCount)
-      if !calls[last].isBare { keepUnparsed(input[start..<max(offset, start)]) }
-      calls.removeLast()
+    guard var call = openCall.take() else { return }
+    guard call.name?.isEmpty == false else {
+      let start = max(call.start, promptCount)
+      if !call.isBare { keepUnparsed(input[start..<max(offset, start)]) }
       return
     }
-    calls[last].isEnded = true
-    calls[last].finish(input, ownWords)
-    keepUnparsed(calls[last].unparsed[...])
-    if calls[last].whole != nil {
-      reportArguments(calls[last].call.arguments.serialized())
-    } else if calls[last].arguments == nil {
-      reportArguments(calls[last].members.isEmpty ? "{}" : "}")
+    call.finish(input, ownWords)
+    keepUnparsed(call.unparsed[...])
+    let complete = call.call
+    if call.whole != nil {
+      reportArguments(complete.arguments.serialized())
+    } else if call.arguments == nil {
+      reportArguments(call.members.isEmpty ? "{}" : "}")
     }
-    events.append(.callEnded(index: calls.count - 1, id: calls[last].id?.string))
+    events.append(.callEnded(index: calls.count, id: call.id?.string))
+    calls.append(complete.openAI(sharingKeysOf: calls.last))
   }
 }

@@ -11,8 +11,9 @@ struct ResponseAssembler: Sendable {
   var promptCount = 0
   /// What has been reported since it was last taken.
   var events: [ResponseStream.Event] = []
-  /// The calls; the last one may be open.
-  var calls: [ResponseCall] = []
+  /// The calls that are complete, as they stand in a message, and the one that is open.
+  var calls: [JSONValue] = []
+  var openCall: ResponseCall?
   /// The end of what has been taken in of the open text.
   var shown: Int?
   /// Where the quotes stand in values in braces that are open.
@@ -65,7 +66,7 @@ struct ResponseAssembler: Sendable {
       endCall(at: range.upperBound, of: input)
     case .beginCall(let offset):
       endCall(at: offset, of: input)
-      calls.append(ResponseCall(start: offset))
+      openCall = ResponseCall(start: offset)
     case .endCall(let offset): endCall(at: offset, of: input)
     case .name(let number):
       let name = program.names[number]
@@ -104,11 +105,11 @@ struct ResponseAssembler: Sendable {
   }
 
   private mutating func takeUnparsed(_ range: Range<Int>, of input: [UInt8]) {
-    guard let last = calls.indices.last, !calls[last].isEnded else {
+    if openCall == nil {
       keepUnparsed(input[range])
-      return
+    } else {
+      openCall?.unparsed += input[range]
     }
-    calls[last].unparsed += input[range]
   }
 
   mutating func keepUnparsed(_ bytes: ArraySlice<UInt8>) {
@@ -216,7 +217,7 @@ struct ResponseAssembler: Sendable {
     var fields: JSONObject = ["role": .string(Role.assistant.rawValue)]
     if !reasoning.isEmpty { fields["reasoning_content"] = .string(ExactString(reasoning)) }
     fields["content"] = .string(ExactString(content))
-    if !calls.isEmpty { fields["tool_calls"] = .array(calls.map(\.call.openAI)) }
+    if !calls.isEmpty { fields["tool_calls"] = .array(calls) }
     return Message(fields: fields)
   }
 }

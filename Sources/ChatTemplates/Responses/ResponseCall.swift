@@ -27,7 +27,6 @@ struct ResponseCall: Sendable {
   /// What of it follows no form.
   var unparsed: [UInt8] = []
   private(set) var isStarted = false
-  var isEnded = false
   private var value: JSONValue?
 
   init(start: Int) {

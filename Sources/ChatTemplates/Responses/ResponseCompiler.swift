@@ -5,9 +5,24 @@ import TextPrimitives
 /// Makes the states of a program: for each step of a graph that waits for something, what may
 /// come next, with all that lies between already walked through.
 struct ResponseCompiler {
-  typealias Arrival = ResponseProgram.Arrival
   typealias Action = ResponseProgram.Action
-  typealias State = ResponseProgram.State
+
+  /// A state that can be next, with what is noted on the way.
+  struct Arrival {
+    var state: Int
+    var actions: [Action]
+    /// Whether any other way to the state is preferred.
+    var isLate = false
+  }
+
+  /// A state with what may come next; ``ResponseProgram/State`` tells more.
+  struct State {
+    var kind: ResponseProgram.Kind
+    var next: [Arrival] = []
+    var spelled: [Arrival] = []
+    var firstBytes = ByteSet()
+    var mayEnd = false
+  }
 
   /// Where a walk comes from, which tells what white space may be passed over.
   private enum Mode: Hashable {
@@ -266,18 +281,21 @@ struct ResponseCompiler {
     case .arguments, .call, .braces: isJSON = true
     default: return
     }
-    var bytes = [Bool](repeating: false, count: 256)
+    // The last word counts where several states begin with one byte.
+    var isFirst = [Bool](repeating: false, count: 256)
     for arrival in states[number].next {
       switch states[arrival.state].kind {
-      case .byte(let byte): bytes[Int(byte)] = !isJSON || !JSONScan.isOwn(byte)
+      case .byte(let byte): isFirst[Int(byte)] = !isJSON || !JSONScan.isOwn(byte)
       case .control(let control):
-        if let byte = controls[control].first { bytes[Int(byte)] = true }
-      case .arguments: for byte in JSONScan.opening { bytes[Int(byte)] = !isJSON }
-      case .call, .braces: bytes[Int(JSONScan.openBrace)] = !isJSON
+        if let byte = controls[control].first { isFirst[Int(byte)] = true }
+      case .arguments: for byte in JSONScan.opening { isFirst[Int(byte)] = !isJSON }
+      case .call, .braces: isFirst[Int(JSONScan.openBrace)] = !isJSON
       case .end: states[number].mayEnd = !isJSON
       case .text, .space, .rest: break
       }
     }
-    states[number].firstBytes = bytes
+    for byte in isFirst.indices where isFirst[byte] {
+      states[number].firstBytes.insert(UInt8(byte))
+    }
   }
 }

@@ -43,6 +43,9 @@ struct ResponseLog: Sendable {
   private var taken = 0
   /// The depth of the last entry that was taken out.
   private var takenDepth = 0
+  /// How many entries there may be until those that no reading has are looked for.
+  private var limit = Self.smallestLimit
+  private static let smallestLimit = 1 << 12
 
   /// Notes an entry behind the one of that number, and gives the number of the new one.
   mutating func append(_ entry: Entry, to last: inout Int) {
@@ -82,15 +85,49 @@ struct ResponseLog: Sendable {
     if kept < nodes.count { nodes.removeLast(nodes.count - kept) }
   }
 
+  /// Whether there are so many entries that it pays to collect.
+  var isCrowded: Bool { nodes.count >= limit }
+
+  /// Forgets the entries that no reading has; the last ones of all readings get new numbers.
+  ///
+  /// Readings come and go at every mark that a text may hold, and leave their entries behind.
+  /// - Complexity: Linear in the entries; the next time comes when they have doubled.
+  mutating func collect(_ numbers: inout [Int]) {
+    var isKept = [Bool](repeating: false, count: nodes.count)
+    for number in numbers {
+      var place = number - taken
+      while place >= 0, !isKept[place] {
+        isKept[place] = true
+        place = nodes[place].previous - taken
+      }
+    }
+    var places = [Int](repeating: 0, count: nodes.count)
+    var count = 0
+    let first = taken
+    let renumbered = { (number: Int) in number < first ? number : first + places[number - first] }
+    for place in nodes.indices where isKept[place] {
+      var node = nodes[place]
+      // What is far back is on the way, so it is kept as well.
+      node.previous = renumbered(node.previous)
+      node.far = renumbered(node.far)
+      nodes[count] = node
+      places[place] = count
+      count += 1
+    }
+    numbers = numbers.map(renumbered)
+    nodes.removeLast(nodes.count - count)
+    limit = max(Self.smallestLimit, 2 * count)
+  }
+
   /// The entries up to a number that have not been taken, from the first.
   func entries(upTo last: Int) -> [Entry] {
-    var result: [Entry] = []
-    var place = last
-    while place >= taken {
-      result.append(nodes[place - taken].entry)
-      place = nodes[place - taken].previous
+    var way: [Int] = []
+    var place = last - taken
+    while place >= 0 {
+      way.append(place)
+      place = nodes[place].previous - taken
     }
-    return result.reversed()
+    return way.reversed().map { nodes[$0].entry }
   }
 
   /// Takes out what all readings share, given that it ends with a number.

@@ -3,10 +3,10 @@
 /// How a reading goes on to another state.
 extension ResponseMachine {
   mutating func enter(
-    _ arrivals: [Arrival], from reading: Reading, at offset: Int
+    _ arrivals: Range<Int>, from reading: Reading, at offset: Int
   ) {
-    for arrival in arrivals where reading.mayTake(arrival) {
-      keep(follow(arrival, from: reading, at: offset))
+    for index in arrivals where reading.mayTake(program.arrivals[index]) {
+      keep(follow(program.arrivals[index], from: reading, at: offset))
     }
   }
 
@@ -15,11 +15,11 @@ extension ResponseMachine {
     _ arrival: Arrival, from reading: Reading, at offset: Int
   ) -> Reading {
     var result = reading
-    close(&result, at: offset, as: arrival.actions.closedSlot)
+    close(&result, at: offset, as: arrival.closedSlot)
     result.state = arrival.state
     result.isLate = arrival.isLate
-    for action in arrival.actions {
-      switch action {
+    for index in arrival.actions {
+      switch program.actions[index] {
       case .openMark: if result.markLength == 0 { result.markStart = offset }
       case .mark(let length):
         result.markLength += length
@@ -53,7 +53,7 @@ extension ResponseMachine {
     case .text(let slot):
       commitIfCertain(&result)
       result.start = offset
-      switch program.slots[slot].target {
+      switch program.targets[slot] {
       case .content, .reasoning:
         result.trust = 0
         result.isNamed = false
@@ -73,14 +73,14 @@ extension ResponseMachine {
 
   /// Notes the text or the value that a reading leaves.
   mutating func close(
-    _ reading: inout Reading, at offset: Int, as slot: Int?
+    _ reading: inout Reading, at offset: Int, as slot: Int = -1
   ) {
     let range = reading.start..<offset
     switch program.states[reading.state].kind {
     case .text(let own):
       var number = own
-      if let slot, program.slots[own].target == .content { number = slot }
-      if program.slots[own].target == .callName { reading.isNamed = true }
+      if slot >= 0, program.targets[own] == .content { number = slot }
+      if program.targets[own] == .callName { reading.isNamed = true }
       log.append(.text(slot: number, range), to: &reading.log)
     case .arguments where !range.isEmpty:
       log.append(.arguments(range, isWhole: reading.scan.isDone), to: &reading.log)
@@ -121,15 +121,5 @@ extension ResponseMachine {
     guard visited[reading.state] != step else { return }
     visited[reading.state] = step
     next.append(reading)
-  }
-}
-
-extension [ResponseProgram.Action] {
-  /// The slot whose text the next mark closes.
-  fileprivate var closedSlot: Int? {
-    for action in self {
-      if case .closes(let slot) = action { return slot }
-    }
-    return nil
   }
 }

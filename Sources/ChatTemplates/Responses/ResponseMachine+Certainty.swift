@@ -17,7 +17,7 @@ extension ResponseMachine {
     next.removeAll { reading in
       switch program.states[reading.state].kind {
       case .text(let slot) where reading.start == input.count:
-        let target = program.slots[slot].target
+        let target = program.targets[slot]
         guard target == .content || target == .reasoning else { return false }
         preferred = preferred ?? target
         return target != preferred
@@ -45,7 +45,7 @@ extension ResponseMachine {
       break
     default: start = reading.markEnd
     }
-    close(&reading, at: offset, as: nil)
+    close(&reading, at: offset)
     reading.state = program.rescue
     reading.start = start
     reading.markLength = 0
@@ -76,7 +76,7 @@ extension ResponseMachine {
       // A mark that breaks off is none.
       log.append(.rest(best.markEnd..<input.count), to: &best.log)
     }
-    close(&best, at: input.count, as: nil)
+    close(&best, at: input.count)
     return (log.entries(upTo: best.log), isWhole)
   }
 

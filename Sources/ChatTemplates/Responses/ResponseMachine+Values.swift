@@ -30,7 +30,7 @@ extension ResponseMachine {
       }
       keep(reading)
       // A value that is broken ends at the mark behind it.
-      if reading.trust >= ResponseProgram.certainMark, state.firstBytes[Int(byte)] {
+      if reading.trust >= ResponseProgram.certainMark, state.firstBytes.contains(byte) {
         leave(reading, state, symbol, at: offset)
       }
     case .done:
@@ -81,7 +81,7 @@ extension ResponseMachine {
     }
     keep(reading)
     // Values that break off end at the mark behind them.
-    if case .byte(let byte) = symbol, state.firstBytes[Int(byte)] {
+    if case .byte(let byte) = symbol, state.firstBytes.contains(byte) {
       leave(reading, state, symbol, at: offset)
     }
   }

@@ -88,7 +88,7 @@ struct ResponseMachine: Sendable {
         input += bytes[place..<place + plain]
         place += plain
       } else {
-        advance(.byte(bytes[place]), as: [bytes[place]])
+        advance(.byte(bytes[place]))
         place += 1
       }
     }
@@ -100,42 +100,64 @@ struct ResponseMachine: Sendable {
       read(Array(name.utf8))
       return
     }
-    advance(.control(number), as: Array(name.utf8))
+    advance(.control(number))
   }
 
-  /// How many bytes change nothing: all readings are in texts that go on.
+  /// How many bytes change nothing: all readings are in texts, or in strings of values, that go on.
   private func plainCount(_ bytes: [UInt8], from place: Int) -> Int {
+    var ends = ByteSet()
+    for index in readings.indices where !addEnds(of: index, to: &ends) { return 0 }
     var end = place
-    for reading in readings {
-      switch program.states[reading.state].kind {
-      case .text(let slot) where reading.accepts(program.slots[slot].target): continue
-      case .rest: continue
-      default: return 0
-      }
-    }
-    while end < bytes.count {
-      let byte = Int(bytes[end])
-      for reading in readings {
-        let first = program.states[reading.state].firstBytes
-        if !first.isEmpty, first[byte] { return end - place }
-      }
-      end += 1
-    }
+    while end < bytes.count, !ends.contains(bytes[end]) { end += 1 }
     return end - place
   }
 
-  private mutating func advance(_ symbol: Symbol, as bytes: [UInt8]) {
+  /// Adds the bytes that change something for a reading; false where any byte may.
+  private func addEnds(of index: Int, to ends: inout ByteSet) -> Bool {
+    let state = program.states[readings[index].state]
+    switch state.kind {
+    case .text(let slot):
+      guard readings[index].accepts(program.targets[slot]) else { return false }
+    case .arguments, .call:
+      guard let quote = readings[index].scan.plainQuote else { return false }
+      ends.insert(quote)
+      ends.insert(JSONScan.escape)
+    case .braces(let quote):
+      guard readings[index].braces.isInText, let last = program.controlBytes[quote].last else {
+        return false
+      }
+      ends.insert(last)
+    case .rest: break
+    default: return false
+    }
+    ends.formUnion(state.firstBytes)
+    return true
+  }
+
+  private mutating func advance(_ symbol: Symbol) {
     let offset = input.count
-    input += bytes
+    switch symbol {
+    case .byte(let byte): input.append(byte)
+    case .control(let number): input += program.controlBytes[number]
+    }
     step += 1
     commitment = -1
     next.removeAll(keepingCapacity: true)
-    for reading in readings { advance(reading, symbol, at: offset) }
+    for index in readings.indices { advance(readings[index], symbol, at: offset) }
     addLate()
     if next.isEmpty { rescue(symbol, at: offset) }
     if commitment >= 0 { commit() }
     swap(&readings, &next)
-    if let last = readings.lazy.map(\.log).max() { log.forget(after: last) }
+    var last = -1
+    for index in readings.indices { last = max(last, readings[index].log) }
+    if !readings.isEmpty { log.forget(after: last) }
+    if log.isCrowded { collectLog() }
+  }
+
+  private mutating func collectLog() {
+    var numbers = readings.map(\.log)
+    log.collect(&numbers)
+    for index in readings.indices { readings[index].log = numbers[index] }
   }
 
   mutating func advance(_ reading: Reading, _ symbol: Symbol, at offset: Int) {
@@ -151,7 +173,7 @@ struct ResponseMachine: Sendable {
     case (.space, _): leave(reading, state, symbol, at: offset)
     case (.text(let slot), _):
       leave(reading, state, symbol, at: offset)
-      if mayHold(symbol, program.slots[slot].target, reading) { keep(reading) }
+      if mayHold(symbol, program.targets[slot], reading) { keep(reading) }
     case (.arguments, _), (.call, _): advance(value: reading, state, symbol, at: offset)
     case (.braces(let quote), _):
       advance(braces: reading, state, quote: quote, symbol, at: offset)
@@ -161,7 +183,7 @@ struct ResponseMachine: Sendable {
   }
 
   func matches(_ control: Int, _ byte: UInt8) -> Bool {
-    readsSpelling && !tokenized[control] && program.controls[control].utf8.first == byte
+    program.controlBytes[control].first == byte && readsSpelling && !tokenized[control]
   }
 
   private func mayHold(
@@ -175,9 +197,10 @@ struct ResponseMachine: Sendable {
   mutating func leave(
     _ reading: Reading, _ state: ResponseProgram.State, _ symbol: Symbol, at offset: Int
   ) {
-    if case .byte(let byte) = symbol, !state.firstBytes[Int(byte)] { return }
-    for arrival in state.next
-    where mayStart(arrival.state, symbol) && reading.mayTake(arrival) {
+    if case .byte(let byte) = symbol, !state.firstBytes.contains(byte) { return }
+    for index in state.next {
+      let arrival = program.arrivals[index]
+      guard mayStart(arrival.state, symbol), reading.mayTake(arrival) else { continue }
       let count = next.count
       advance(follow(arrival, from: reading, at: offset), symbol, at: offset)
       if arrival.isLate { postpone(from: count) }

@@ -27,6 +27,9 @@ extension ChatTemplate {
     definition.map { ResponseGrammar($0).controls } ?? []
   }
 
+  /// How many bytes of a whole answer are read at once.
+  private static let pieceSize = 1 << 16
+
   /// Takes a model's answer apart, by the same description that renders it.
   ///
   /// The answer may end early and need not hold the terminator. White space around marks may differ
@@ -47,7 +50,12 @@ extension ChatTemplate {
     -> ParsedResponse
   {
     var stream = makeResponseStream(prompt: prompt, tools: tools)
-    _ = stream.feed(response)
+    // Piece by piece, so that only what is uncertain is kept beside the message.
+    var rest = Substring(response).utf8
+    while !rest.isEmpty {
+      _ = stream.feed(bytes: Array(rest.prefix(Self.pieceSize)))
+      rest = rest.dropFirst(Self.pieceSize)
+    }
     _ = stream.finish()
     return stream.response
   }

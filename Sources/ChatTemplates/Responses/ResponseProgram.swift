@@ -53,35 +53,42 @@ struct ResponseProgram: Sendable {
   /// A state that can be next.
   struct Arrival: Sendable {
     var state: Int
-    var actions: [Action]
+    /// What is noted on the way: a range of the program's actions.
+    var actions: Range<Int>
+    /// The slot whose text the next mark closes; negative for none.
+    var closedSlot: Int
     /// Whether any other way to the state is preferred.
-    var isLate = false
-
+    var isLate: Bool
     /// Whether the answer ends by it.
-    var isStop: Bool { actions.contains { if case .openStop = $0 { true } else { false } } }
+    var isStop: Bool
   }
 
+  /// A state; lists are ranges of the program's arrivals, so that reading a byte counts no references.
   struct State: Sendable {
     var kind: Kind
     /// What comes after it; for text and white space, what may come instead of more of it.
-    var next: [Arrival] = []
+    var next: Range<Int>
     /// For a control token: what comes after its first byte.
-    var spelled: [Arrival] = []
+    var spelled: Range<Int>
     /// For what lasts, such as text: the bytes that may be the first of what comes next.
-    var firstBytes: [Bool] = []
+    var firstBytes: ByteSet
     /// For text and white space: whether the answer may end here.
-    var mayEnd = false
+    var mayEnd: Bool
   }
 
-  fileprivate(set) var states: [State] = []
+  private(set) var states: [State] = []
+  private(set) var arrivals: [Arrival] = []
+  private(set) var actions: [Action] = []
   /// Where a turn starts, its header included, and where the model starts to write.
-  fileprivate(set) var turnStart: [Arrival] = []
-  fileprivate(set) var modelStart: [Arrival] = []
+  private(set) var turnStart = 0..<0
+  private(set) var modelStart = 0..<0
   /// The state that reads what follows no form, up to any mark.
-  fileprivate(set) var rescue = 0
-  fileprivate(set) var slots: [ResponseGrammar.Slot] = []
-  fileprivate(set) var keys: [ResponseGrammar.CallKeys] = []
-  fileprivate(set) var names: [ExactString] = []
+  let rescue: Int
+  let slots: [ResponseGrammar.Slot]
+  /// What the text of each slot is.
+  let targets: [ResponseGrammar.Slot.Target]
+  let keys: [ResponseGrammar.CallKeys]
+  let names: [ExactString]
   let controls: [ExactString]
   let controlBytes: [[UInt8]]
 
@@ -90,13 +97,36 @@ struct ResponseProgram: Sendable {
     controlBytes = grammar.controls.map { Array($0.utf8) }
     var compiler = ResponseCompiler(grammar)
     compiler.compile()
-    states = compiler.states
-    turnStart = compiler.turnStart
-    modelStart = compiler.modelStart
     rescue = compiler.rescue
     slots = compiler.graph.slots
+    targets = slots.map(\.target)
     keys = compiler.graph.keys
     names = compiler.graph.names
+    turnStart = add(compiler.turnStart)
+    modelStart = add(compiler.modelStart)
+    for state in compiler.states {
+      states.append(
+        State(
+          kind: state.kind, next: add(state.next), spelled: add(state.spelled),
+          firstBytes: state.firstBytes, mayEnd: state.mayEnd))
+    }
+  }
+
+  private mutating func add(_ list: [ResponseCompiler.Arrival]) -> Range<Int> {
+    let start = arrivals.count
+    for arrival in list {
+      let first = actions.count
+      actions += arrival.actions
+      var entry = Arrival(
+        state: arrival.state, actions: first..<actions.count, closedSlot: -1,
+        isLate: arrival.isLate, isStop: false)
+      for action in arrival.actions {
+        if case .closes(let slot) = action, entry.closedSlot < 0 { entry.closedSlot = slot }
+        if case .openStop = action { entry.isStop = true }
+      }
+      arrivals.append(entry)
+    }
+    return start..<arrivals.count
   }
 
   /// Marks at least this long say for certain what follows; shorter ones stand in any text.
