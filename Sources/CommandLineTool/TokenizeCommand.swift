@@ -28,7 +28,8 @@ struct TokenizeCommand: ParsableCommand {
       --next asked-again.json --sampled ids.txt
 
       With --jsonl, a line {"text": "Hello"} or {"bytes": BASE64} on standard input gives a line \
-      {"ids": [9906]}; {"messages": […]} with a template gives ids, mask and layout.
+      {"ids": [9906]}, with --json all that is known of the tokens; "pair" is a second text. \
+      {"messages": […]} with a template gives ids, mask and layout.
       """)
 
   @OptionGroup(title: "Tokenizer") var source: TokenizerOptions
@@ -40,6 +41,8 @@ struct TokenizeCommand: ParsableCommand {
 
   @Option(help: ArgumentHelp("A file with the text.", valueName: "path"))
   var file: String?
+
+  @OptionGroup(title: "Length") var sequence: SequenceOptions
 
   @Flag(help: "Add the special tokens that the tokenizer puts around a text.")
   var addSpecial = false
@@ -84,7 +87,7 @@ struct TokenizeCommand: ParsableCommand {
   @Flag(help: "Read and write JSON, a line per text.")
   var jsonl = false
 
-  @Flag(help: "Write ids, tokens and offsets as JSON.")
+  @Flag(help: "Write ids, tokens, offsets and masks as JSON.")
   var json = false
 
   func validate() throws {
@@ -101,6 +104,9 @@ struct TokenizeCommand: ParsableCommand {
     guard conversation.input == nil || (text == nil && file == nil) else {
       throw ValidationError("name one of --text, --file and --input")
     }
+    guard conversation.input == nil || !sequence.isGiven else {
+      throw ValidationError("a conversation has no pair, and is neither cut nor filled up")
+    }
   }
 
   func run() throws {
@@ -111,7 +117,7 @@ struct TokenizeCommand: ParsableCommand {
     if jsonl {
       var prompts = PromptTokenizer(
         named, trustsText: trustText, masksTerminators: !maskWithoutTerminator)
-      let texts = try named ?? source.load()
+      let texts = try sequence.apply(to: try named ?? source.load())
       let completed = try conversation.completing()
       BatchStream.run { line in
         if let loaded, Conversation.isHeld(by: line) {
@@ -134,8 +140,9 @@ struct TokenizeCommand: ParsableCommand {
       }
       try write(try prompts.encode(loaded, messages, template.completed(options, by: chat)))
     } else {
-      let tokenizer = try named ?? source.load()
-      try write(try encode(try bytes(), with: tokenizer), tokenizer)
+      let tokenizer = try sequence.apply(to: try named ?? source.load())
+      let texts = [try bytes()] + (sequence.pair.map { [Array($0.utf8)] } ?? [])
+      try write(try encode(texts, with: tokenizer), of: texts, tokenizer)
     }
   }
 
@@ -145,38 +152,49 @@ struct TokenizeCommand: ParsableCommand {
   }
 
   private func answer(_ line: JSONObject, _ tokenizer: Tokenizer) throws -> JSONObject {
-    let bytes: [UInt8]
+    var texts: [[UInt8]] = []
     if let text = line["text"]?.string {
-      bytes = Array(text.utf8)
+      texts.append(Array(text.utf8))
     } else if let encoded = line["bytes"]?.string {
       guard let decoded = Base64.decode(encoded.utf8) else {
         throw ToolError(.input, "'bytes' is no Base64")
       }
-      bytes = decoded
+      texts.append(decoded)
     } else {
       throw ToolError(.input, "expected {\"text\": …} or {\"bytes\": …}")
     }
-    let encoding = try encode(bytes, with: tokenizer)
-    return ["ids": .array(encoding.ids.map { .integer(Int($0)) })]
+    if let value = line["pair"], !value.isNull {
+      guard let pair = value.string else { throw ToolError(.input, "'pair' is no text") }
+      texts.append(Array(pair.utf8))
+    } else if let pair = sequence.pair {
+      texts.append(Array(pair.utf8))
+    }
+    let encoding = try encode(texts, with: tokenizer)
+    return json
+      ? EncodingReport.object(encoding, of: texts) : ["ids": .array(encoding.ids.map { .integer(Int($0)) })]
   }
 
-  private func encode(_ bytes: [UInt8], with tokenizer: Tokenizer) throws -> Encoding {
+  /// Encodes a text, or a pair of two.
+  private func encode(_ texts: [[UInt8]], with tokenizer: Tokenizer) throws -> Encoding {
+    let special: SpecialTokenPolicy = parseSpecial ? .allowAll : .asText
     do {
-      return try tokenizer.encode(
-        bytes: bytes, special: parseSpecial ? .allowAll : .asText, addsSpecialTokens: addSpecial)
+      return texts.count == 2
+        ? try tokenizer.encode(
+          bytes: texts[0], pair: texts[1], special: special, addsSpecialTokens: addSpecial)
+        : try tokenizer.encode(bytes: texts[0], special: special, addsSpecialTokens: addSpecial)
     } catch {
       throw ToolError(.input, "\(error)")
     }
   }
 
-  private func write(_ encoding: Encoding, _ tokenizer: Tokenizer) throws {
+  private func write(_ encoding: Encoding, of texts: [[UInt8]], _ tokenizer: Tokenizer) throws {
     let rows = encoding.ids.indices.map { index in
       TokenTable.Row(
         id: encoding.ids[index], bytes: tokenizer.bytes(of: encoding.ids[index]) ?? [],
         offset: encoding.offsets[index], label: nil,
         isControl: tokenizer.isSpecial(encoding.ids[index]))
     }
-    write(rows, report: report(encoding, tokenizer))
+    write(rows, report: EncodingReport.object(encoding, of: texts))
   }
 
   private func write(_ prompt: PromptTokens) throws {
@@ -199,16 +217,6 @@ struct TokenizeCommand: ParsableCommand {
         Console.write("\(margin)\(number) -> '\(VisibleText.of(row.bytes))'\n")
       }
     }
-  }
-
-  private func report(_ encoding: Encoding, _ tokenizer: Tokenizer) -> JSONObject {
-    [
-      "ids": .array(encoding.ids.map { .integer(Int($0)) }),
-      "tokens": .array(
-        encoding.ids.map { .string(ExactString(tokenizer.token($0) ?? "")) }),
-      "offsets": .array(
-        encoding.offsets.map { .array([.integer($0.lowerBound), .integer($0.upperBound)]) }),
-    ]
   }
 }
 

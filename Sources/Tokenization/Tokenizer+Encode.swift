@@ -38,6 +38,16 @@ extension Tokenizer {
       addsSpecialTokens: addsSpecialTokens)
   }
 
+  /// Encodes a pair of texts that are meant to be UTF-8.
+  ///
+  /// - Throws: ``TokenizerError`` as for one text.
+  public func encode(
+    bytes first: [UInt8], pair second: [UInt8], special: SpecialTokenPolicy = .asText,
+    addsSpecialTokens: Bool = false
+  ) throws(TokenizerError) -> Encoding {
+    try encode([first, second], special: special, addsSpecialTokens: addsSpecialTokens)
+  }
+
   /// The ids of a text, without anything else.
   ///
   /// - Throws: ``TokenizerError`` where a special token is rejected.
