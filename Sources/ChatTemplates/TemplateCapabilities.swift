@@ -106,7 +106,10 @@ private struct Probe {
 
   /// The prompt's bytes, or nil where the template refuses.
   func render(_ messages: [JSONValue], _ members: JSONObject = [:]) -> [UInt8]? {
-    var request: JSONObject = ["messages": .array(messages), "now": "2026-01-15"]
+    // Many templates add the tokens to texts, which fails where they are missing.
+    var request: JSONObject = [
+      "messages": .array(messages), "now": "2026-01-15", "bos_token": "<s>", "eos_token": "</s>",
+    ]
     for (name, value) in members { request[name] = value }
     guard let (conversation, options) = try? ChatRequest.read(request),
       let prompt = try? template.render(conversation, options: options)
