@@ -61,6 +61,12 @@ public struct Vocabulary: Sendable {
     self.arena = arena
     self.places = places
     self.slots = slots
+    unreachable = spelling == .byteLevel ? Self.unreachable(arena, places) : [:]
+  }
+
+  private static func unreachable(_ arena: ConstantTable<UInt8>, _ places: ConstantTable<Place>)
+    -> [[UInt8]: TokenID]
+  {
     var unreachable: [[UInt8]: TokenID] = [:]
     let view = places.view
     for id in 0..<places.count {
@@ -72,7 +78,7 @@ public struct Vocabulary: Sendable {
       let range = start..<start + Int(place.length & ~Place.literalFlag)
       unreachable[arena.elements(range)] = TokenID(id)
     }
-    self.unreachable = unreachable
+    return unreachable
   }
 
   /// A vocabulary of tokens that stand in an arena.

@@ -59,7 +59,7 @@ extension BPE {
       let rules = tables.table(.merges, of: Merge.self)
     else { return nil }
     let bound = TokenID(vocabulary.identifierBound)
-    guard rules.allSatisfy({ max($0.left, $0.right, $0.merged) < bound }) else { return nil }
+    guard rules.isBelow(vocabulary.identifierBound) else { return nil }
     if let unknown = options.unknownToken, unknown >= bound { return nil }
     var graph: MergeGraph?
     var table: MergeTable?
@@ -92,23 +92,27 @@ extension Vocabulary {
       let slots = tables.table(.vocabularySlots, of: UInt32.self),
       slots.count.nonzeroBitCount == 1
     else { return nil }
-    let size = UInt64(arena.count)
-    var found = 0
-    let arePlacesSound = places.allSatisfy { place in
-      if place.length == Place.absent.length { return true }
-      found += 1
-      return UInt64(place.start) + UInt64(place.length & ~Place.literalFlag) <= size
-    }
     // A slot that is free must exist, or a search for what is not there has no end.
-    let bound = UInt32(places.count)
-    let areSlotsSound = slots.allSatisfy { slot in
-      let number = slot & Slot.identifierMask
-      return slot == 0 || (number > 0 && number <= bound)
-    }
-    guard arePlacesSound, found == count, areSlotsSound, slots.contains(where: { $0 == 0 }) else {
-      return nil
-    }
+    guard Self.areSound(places, arenaSize: arena.count, count: count),
+      slots.isCounted(upTo: places.count, in: Slot.identifierMask),
+      slots.contains(where: { $0 == 0 })
+    else { return nil }
     self.init(spelling: spelling, count: count, arena: arena, places: places, slots: slots)
+  }
+
+  /// Whether so many ids have a place, and all places lie in the arena.
+  private static func areSound(_ places: ConstantTable<Place>, arenaSize: Int, count: Int) -> Bool {
+    let (view, size) = (places.view, Int64(arenaSize))
+    var found = 0
+    var signs: Int64 = 0
+    for index in 0..<places.count {
+      let place = view[index]
+      let isAbsent = place.length == Place.absent.length
+      let end = Int64(place.start) &+ Int64(place.length & ~Place.literalFlag)
+      signs |= isAbsent ? 0 : size &- end
+      found &+= isAbsent ? 0 : 1
+    }
+    return signs >= 0 && found == count
   }
 }
 

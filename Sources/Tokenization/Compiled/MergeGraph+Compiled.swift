@@ -22,7 +22,6 @@ extension MergeGraph {
   convenience init?(
     _ tables: MappedTables, baseCount: UInt32, trieShift: UInt64, _ vocabulary: Vocabulary
   ) {
-    let identifierBound = TokenID(vocabulary.identifierBound)
     guard let tokens = tables.table(.graphTokens, of: UInt32.self),
       let orders = tables.table(.graphOrders, of: UInt32.self),
       let singles = tables.table(.graphSingles, of: UInt32.self),
@@ -40,65 +39,78 @@ extension MergeGraph {
       tokens: tokens, orders: orders, singles: singles, bytePairs: bytePairs, rules: rules,
       splits: splits, trie: trie, shorter: shorter, baseCount: baseCount,
       exceptionTokens: exceptionTokens, vocabulary)
-    guard hasSoundTables(identifierBound), hasSoundLengths(vocabulary),
-      hasSoundBytes(vocabulary), trie.isSound(orderCount: UInt32(tokens.count))
+    guard hasSoundTables(vocabulary.identifierBound), hasSoundLengths(vocabulary),
+      hasSoundBytes(vocabulary), trie.isSound(orderCount: tokens.count)
     else { return nil }
   }
 
   /// Whether all tables have their sizes, and what they refer to is there.
-  private func hasSoundTables(_ identifierBound: TokenID) -> Bool {
-    let count = UInt32(truncatingIfNeeded: tokens.count)
-    func isOrder(_ order: UInt32) -> Bool { order < count || order == Self.none }
-    guard exceptionTokens.allSatisfy({ $0 < identifierBound }) else { return false }
-    guard tokens.count < PackedToken.identifierLimit, splits.count == tokens.count,
-      shorter.count == tokens.count, orders.count == Int(identifierBound), singles.count == 256,
-      bytePairs.count == 0 || bytePairs.count == 1 << 16,
+  private func hasSoundTables(_ identifierBound: Int) -> Bool {
+    let count = tokens.count
+    guard exceptionTokens.isBelow(identifierBound), count < PackedToken.identifierLimit,
+      splits.count == count, shorter.count == count, orders.count == identifierBound,
+      singles.count == 256, bytePairs.count == 0 || bytePairs.count == 1 << 16,
       rules.count.nonzeroBitCount == 1, rules.count > 1, baseCount <= count
     else { return false }
-    guard tokens.allSatisfy({ $0 & PackedToken.identifierMask < identifierBound }),
-      orders.allSatisfy(isOrder), singles.allSatisfy(isOrder), bytePairs.allSatisfy(isOrder),
-      shorter.allSatisfy(isOrder)
+    guard tokens.isBelow(identifierBound, in: PackedToken.identifierMask),
+      orders.isBelowOrNone(count), singles.isBelowOrNone(count), bytePairs.isBelowOrNone(count),
+      shorter.isBelowOrNone(count)
     else { return false }
-    // A search for a rule that is not there ends at a free slot.
-    let limit = UInt64(count)
-    let mask: UInt64 = 0x1F_FFFF
+    // A search for a rule that is not there ends at a free slot; of such a slot all parts are 0.
     guard rules.contains(where: { $0 == 0 }),
-      rules.allSatisfy({ max($0 >> 42, $0 >> 21 & mask, $0 & mask) < max(limit, 1) })
+      rules.areTriplesBelow(max(count, 1))
     else { return false }
-    // Undoing merges ends, since parts come before what they make.
+    return hasSoundSplits
+  }
+
+  /// Whether undoing merges ends, since parts come before what they make.
+  private var hasSoundSplits: Bool {
     let splits = splits.view
-    var failures = 0
-    for order in Int(baseCount)..<tokens.count {
-      let (left, right) = (splits[order] >> 32, splits[order] & 0xFFFF_FFFF)
-      failures &+= max(left, right) < UInt64(order) ? 0 : 1
+    var signs: Int64 = 0
+    for order in Int(baseCount)..<self.splits.count {
+      let (left, right) = (Int64(splits[order] &>> 32), Int64(splits[order] & 0xFFFF_FFFF))
+      signs |= (Int64(order) &- 1 &- left) | (Int64(order) &- 1 &- right)
     }
-    return failures == 0
+    return signs >= 0
   }
 }
 
 extension MergeGraph {
   /// Whether backtracking ends: every token has a length, and the shorter one is shorter.
   private func hasSoundLengths(_ vocabulary: Vocabulary) -> Bool {
-    let (tokens, splits, shorter) = (tokens.view, splits.view, shorter.view)
+    let (tokens, shorter) = (tokens.view, shorter.view)
+    for order in 0..<self.tokens.count {
+      let own = tokens[order] &>> PackedToken.lengthShift
+      let other = shorter[order]
+      let isShort = own > 0 && other != Self.none
+      let length = isShort ? tokens[Int(other)] &>> PackedToken.lengthShift : 0
+      if isShort && length > 0 {
+        guard length < own else { return false }
+      } else {
+        guard hasSoundLength(order, vocabulary) else { return false }
+      }
+    }
+    return true
+  }
+
+  /// The same of one token, which may be long.
+  private func hasSoundLength(_ order: Int, _ vocabulary: Vocabulary) -> Bool {
     func length(_ order: UInt32) -> Int {
-      let packed = tokens[Int(order)]
+      let packed = tokens.view[Int(order)]
       let length = Int(packed >> PackedToken.lengthShift)
       return length > 0 ? length : vocabulary.length(of: packed & PackedToken.identifierMask)
     }
-    for order in 0..<UInt32(self.tokens.count) {
-      let own = length(order)
-      if tokens[Int(order)] >> PackedToken.lengthShift == 0 {
-        // A length of 256 bytes or more is that of the parts.
-        let split = splits[Int(order)]
-        guard own >= 256, order >= baseCount,
-          length(UInt32(truncatingIfNeeded: split >> 32))
-            + length(UInt32(truncatingIfNeeded: split)) == own
-        else { return false }
-      }
-      let other = shorter[Int(order)]
-      guard other == Self.none || length(other) < own else { return false }
+    let own = length(UInt32(order))
+    if tokens.view[order] >> PackedToken.lengthShift == 0 {
+      // A length of 256 bytes or more is that of the parts.
+      let split = splits.view[order]
+      guard own >= 256, order >= Int(baseCount),
+        length(UInt32(truncatingIfNeeded: split >> 32))
+          + length(UInt32(truncatingIfNeeded: split)) == own
+      else { return false }
     }
-    return true
+    let other = shorter.view[order]
+    return other == Self.none || length(other) < own
   }
 
   /// Whether the bytes of a byte-level vocabulary can be merged.
@@ -113,15 +125,14 @@ extension MergeGraph {
 
 extension TokenTrie {
   /// Whether all tables have their sizes, and what they refer to is there.
-  fileprivate func isSound(orderCount: UInt32) -> Bool {
-    let nodeCount = UInt64(tokens.count)
+  fileprivate func isSound(orderCount: Int) -> Bool {
+    let nodeCount = tokens.count
     guard edges.count.nonzeroBitCount == 1, edges.count > 1,
       shift == UInt64(64 - edges.count.trailingZeroBitCount), roots.count == 256,
       nodeCount > 0, nodeCount < 1 << 24
     else { return false }
-    return roots.allSatisfy { UInt64($0) < nodeCount }
-      && tokens.allSatisfy { $0 < orderCount || $0 == Self.none }
+    return roots.isBelow(nodeCount) && tokens.isBelowOrNone(orderCount)
       && edges.contains { $0 == 0 }
-      && edges.allSatisfy { $0 >> 1 & 0x7FFF_FFFF < nodeCount }
+      && edges.isBelow(nodeCount, in: 0x7FFF_FFFF, shifted: 1)
   }
 }

@@ -9,15 +9,16 @@
 /// | 8 | 4 | ``version`` |
 /// | 12 | 4 | how many sections there are |
 /// | 16 | 8 | the file's size |
-/// | 24 | 8 | the checksum of what follows, seeded with what stands before |
-/// | 32 | 24 each | sections: tag (4), size of an element (4), offset (8), count (8) |
+/// | 24 | 8 each | the checksums of both halves of what follows, seeded with what stands before |
+/// | 40 | 24 each | sections: tag (4), size of an element (4), offset (8), count (8) |
 ///
-/// Every section starts at a multiple of 64.
+/// Every section starts at a multiple of 64. The second half starts at a page, so that two threads
+/// can look the halves over.
 package enum TableArchive {
   static let magic: UInt64 = 0x5443_454C_4149_4401
   /// Changes whenever a table or its meaning does.
-  static let version: UInt32 = 5
-  static let headerSize = 32
+  static let version: UInt32 = 6
+  static let headerSize = 40
   static let sectionSize = 24
   static let alignment = 64
   /// More sections than any tokenizer has.
@@ -49,8 +50,29 @@ package enum TableArchive {
     case graphExceptions
   }
 
+  /// What has a checksum of its own.
+  package enum Half: Sendable {
+    case first, second
+
+    /// The half of a file of some size, at least that of the header.
+    func range(ofFile size: Int) -> Range<Int> {
+      let middle = max(headerSize, size / 2 & ~4095)
+      return self == .first ? headerSize..<middle : middle..<size
+    }
+  }
+
+  /// The checksum of a half of a file, whose header need not be filled in.
+  static func checksum(
+    of half: Half, _ file: UnsafeRawBufferPointer, sectionCount: UInt32
+  ) -> UInt64 {
+    let part = half.range(ofFile: file.count)
+    return unsafe TableChecksum.of(
+      UnsafeRawBufferPointer(rebasing: file[part]),
+      seed: seed(version: version, sectionCount: sectionCount, size: UInt64(file.count)))
+  }
+
   /// The seed that makes the header a part of what is checked.
-  static func seed(version: UInt32, sectionCount: UInt32, size: UInt64) -> UInt64 {
+  private static func seed(version: UInt32, sectionCount: UInt32, size: UInt64) -> UInt64 {
     magic ^ UInt64(version) << 32 ^ UInt64(sectionCount) ^ size << 8
   }
 }
@@ -77,35 +99,40 @@ package struct TableArchiveWriter {
   /// The file's bytes.
   package consuming func finish() -> [UInt8] {
     var offset = TableArchive.headerSize + sections.count * TableArchive.sectionSize
-    var list: [UInt8] = []
+    var file = [UInt8](repeating: 0, count: TableArchive.headerSize)
     var offsets: [Int] = []
     for section in sections {
       offset = (offset + TableArchive.alignment - 1) & ~(TableArchive.alignment - 1)
       offsets.append(offset)
-      Self.append(section.tag, to: &list)
-      Self.append(UInt32(section.elementSize), to: &list)
-      Self.append(UInt64(offset), to: &list)
-      Self.append(UInt64(section.count), to: &list)
+      Self.append(section.tag, to: &file)
+      Self.append(UInt32(section.elementSize), to: &file)
+      Self.append(UInt64(offset), to: &file)
+      Self.append(UInt64(section.count), to: &file)
       offset += section.bytes.count
     }
-    var body = list
-    body.reserveCapacity(offset)
+    file.reserveCapacity(offset)
     for (section, start) in zip(sections, offsets) {
-      body.append(contentsOf: repeatElement(0, count: start - TableArchive.headerSize - body.count))
-      body += section.bytes
+      file.append(contentsOf: repeatElement(0, count: start - file.count))
+      file += section.bytes
     }
-    let size = UInt64(TableArchive.headerSize + body.count)
-    let seed = TableArchive.seed(
-      version: TableArchive.version, sectionCount: UInt32(sections.count), size: size)
-    let checksum = unsafe body.withUnsafeBytes { unsafe TableChecksum.of($0, seed: seed) }
-    var file: [UInt8] = []
-    file.reserveCapacity(Int(size))
-    Self.append(TableArchive.magic, to: &file)
-    Self.append(TableArchive.version, to: &file)
-    Self.append(UInt32(sections.count), to: &file)
-    Self.append(size, to: &file)
-    Self.append(checksum, to: &file)
-    return file + body
+    file.replaceSubrange(..<TableArchive.headerSize, with: header(of: file))
+    return file
+  }
+
+  private func header(of file: [UInt8]) -> [UInt8] {
+    let sectionCount = UInt32(sections.count)
+    var header: [UInt8] = []
+    Self.append(TableArchive.magic, to: &header)
+    Self.append(TableArchive.version, to: &header)
+    Self.append(sectionCount, to: &header)
+    Self.append(UInt64(file.count), to: &header)
+    for half in [TableArchive.Half.first, .second] {
+      let checksum = unsafe file.withUnsafeBytes { bytes in
+        unsafe TableArchive.checksum(of: half, bytes, sectionCount: sectionCount)
+      }
+      Self.append(checksum, to: &header)
+    }
+    return header
   }
 
   private static func append<Value: FixedWidthInteger>(_ value: Value, to output: inout [UInt8]) {

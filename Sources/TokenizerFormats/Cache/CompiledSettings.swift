@@ -23,7 +23,7 @@ enum CompiledSettings {
       let parts = tokenizer.configuration
       let value: JSONValue = [
         "dialect": .integer(index), "options": options(parts.model.options),
-        "added_tokens": .array(parts.addedTokens.map { writer.addedToken($0) }),
+        "added_tokens": CompiledAddedTokens.json(parts.addedTokens),
         "normalizer": normalizer(parts.normalizer, &writer),
         "pre_tokenizer": writer.preTokenizer(parts.preTokenizer),
         "post_processor": writer.postProcessor(parts.postProcessor),
@@ -93,25 +93,21 @@ enum CompiledSettings {
     throws(TokenizerLoadingError) -> Tokenizer?
   {
     let options = try options(node["options"])
-    // Patterns are compiled while the tables are looked over.
+    // Patterns are compiled while the tables are looked over, and each thread holds half of the file
+    // against its checksum.
     let (steps, found) = Parallel.both(
       {
         Result { () throws(TokenizerLoadingError) in
-          (try normalizer(node["normalizer"]), try node["pre_tokenizer"].preTokenizer())
+          tables.isIntact(.first)
+            ? (try normalizer(node["normalizer"]), try node["pre_tokenizer"].preTokenizer()) : nil
         }
-      }, whileFirst: { BPE(tables, options: options) })
-    guard let model = found else { return nil }
+      }, whileFirst: { tables.isIntact(.second) ? BPE(tables, options: options) : nil })
+    guard let model = found, let (normalizer, preTokenizer) = try steps.get(),
+      let addedTokens = CompiledAddedTokens.tokens(node["added_tokens"].value)
+    else { return nil }
     var parts = Tokenizer.Configuration(model: model)
-    for token in try node["added_tokens"].elements() {
-      parts.addedTokens.append(
-        AddedToken(
-          content: ExactString(try token["content"].string()), id: try token["id"].identifier(),
-          isSpecial: try token["special"].bool(), stripsLeft: try token["lstrip"].bool(),
-          stripsRight: try token["rstrip"].bool(),
-          isSingleWord: try token["single_word"].bool(),
-          isNormalized: try token["normalized"].bool()))
-    }
-    (parts.normalizer, parts.preTokenizer) = try steps.get()
+    (parts.normalizer, parts.preTokenizer) = (normalizer, preTokenizer)
+    parts.addedTokens = addedTokens
     parts.postProcessor = try node["post_processor"].postProcessor(model.vocabulary)
     parts.decoder = try decoder(node["decoder"])
     parts.truncation = try node["truncation"].truncation()
