@@ -10,6 +10,7 @@ import TextPrimitives
 enum BatchStream {
   /// Runs `answer` on every line of standard input.
   static func run(_ answer: (JSONObject) throws -> JSONObject) {
+    ProcessMemory.keepFreed()
     var output: [UInt8] = []
     var lines = LineReader()
     while let line = lines.next(beforeWaiting: { flush(&output) }) {

@@ -70,6 +70,7 @@ extension BenchCommand {
     func run() throws {
       let tokenizer = try source.load()
       let ids = try tokenizer.identifiers(of: try TextInput.bytes(file))
+      ProcessMemory.keepFreed()
       var times: [Double] = []
       var size = 0
       for _ in 0..<max(1, passes) {
@@ -129,6 +130,7 @@ extension BenchCommand {
         try template.load()
       }
       let (messages, options) = try conversation.read()
+      ProcessMemory.keepFreed()
       var times: [Double] = []
       var size = 0
       for _ in 0..<max(1, passes) {

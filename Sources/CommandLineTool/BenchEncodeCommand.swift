@@ -33,6 +33,7 @@ extension BenchCommand {
     func run() throws {
       let bytes = try TextInput.bytes(file)
       let tokenizer = try source.load()
+      ProcessMemory.keepFreed()
       var parts = [bytes]
       if lines {
         parts = bytes.split(separator: UInt8(ascii: "\n")).map { Array($0) }

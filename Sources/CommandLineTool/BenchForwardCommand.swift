@@ -37,6 +37,7 @@ extension BenchCommand {
     }
 
     func run() throws {
+      ProcessMemory.keepFreed()
       do throws(TransformerError) {
         BenchCommand.write(try measure(), json: json)
       } catch {

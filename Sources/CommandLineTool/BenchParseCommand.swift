@@ -27,6 +27,7 @@ extension BenchCommand {
 
     func run() throws {
       let template = try template.load()
+      ProcessMemory.keepFreed()
       let bytes = try TextInput.bytes(response)
       let text = String(decoding: bytes, as: UTF8.self)
       let (batch, whole) = BenchCommand.processorSeconds { template.parse(response: text) }

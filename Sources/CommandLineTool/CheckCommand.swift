@@ -77,6 +77,7 @@ struct CheckCommand: ParsableCommand {
   }
 
   func run() throws {
+    ProcessMemory.keepFreed()
     if laws { return try checkLaws() }
     var runner = CheckRunner()
     runner.updates = update

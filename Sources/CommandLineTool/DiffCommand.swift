@@ -55,6 +55,7 @@ struct DiffCommand: ParsableCommand {
   var color: ColorChoice = .auto
 
   func run() throws {
+    ProcessMemory.keepFreed()
     let comparisons = try compared()
     let different = comparisons.filter { !$0.isEqual }
     if json {

@@ -39,6 +39,7 @@ struct GenerateCommand: ParsableCommand {
   var json = false
 
   func run() throws {
+    ProcessMemory.keepFreed()
     let model = try template.chatModel()
     var options = sampling.generation
     options.threads = threads

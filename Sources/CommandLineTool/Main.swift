@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
-import CMalloc
 import Glibc
 
 /// The entry point, which keeps the contract of exit statuses: 0 fine, 1 input that cannot be
@@ -9,10 +8,6 @@ import Glibc
 @main
 struct Main {
   static func main() {
-    // What one render or encoding frees, the next one takes; giving it back in between costs up to
-    // a fifth of the time.
-    mallopt(M_TRIM_THRESHOLD, 256 << 20)
-    mallopt(M_MMAP_THRESHOLD, 64 << 20)
     do {
       var command = try DialectCommand.parseAsRoot(Arguments.normalized())
       try command.run()

@@ -42,6 +42,7 @@ struct ScoreCommand: ParsableCommand {
   }
 
   func run() throws {
+    ProcessMemory.keepFreed()
     let model = try template.chatModel()
     let (messages, options) = try conversation.read()
     if let dialects { return try compare(dialects, model, messages, options) }

@@ -52,6 +52,7 @@ struct TrainCommand: ParsableCommand {
   }
 
   func run() throws {
+    ProcessMemory.keepFreed()
     var options = TrainingOptions(format: format == .byteLevel ? .byteLevel : .metaspace)
     options.vocabularySize = vocabSize
     options.specialTokens = special

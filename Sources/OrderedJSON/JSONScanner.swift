@@ -317,6 +317,18 @@ extension JSONScanner {
     }
   }
 
+  /// Builds the value that comes next where it is written in so many bytes at most.
+  ///
+  /// A larger one is passed over, and nil given: a value takes up to fifty times the memory of its
+  /// text.
+  package mutating func readValue(ofAtMost size: Int) throws(JSONError) -> JSONValue? {
+    let (start, depth, isAtFirst) = (offset, depth, isAtFirst)
+    try skipValue()
+    guard offset - start <= size else { return nil }
+    (offset, self.depth, self.isAtFirst) = (start, depth, isAtFirst)
+    return try readValue()
+  }
+
   /// Builds the value that comes next.
   package mutating func readValue() throws(JSONError) -> JSONValue {
     switch try peek() {

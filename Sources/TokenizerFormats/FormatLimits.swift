@@ -9,6 +9,13 @@ enum FormatLimits {
   static let splitTokenLength = 1024
   /// Files of ranks are smaller; places in them are kept in 32 bits.
   static let rankFileSize = 1 << 31
+  /// The largest component of a `tokenizer.json`, in bytes; a table of a normalizer is the largest
+  /// there is, with 0.3 MB.
+  static let componentSize = 2 << 20
+  /// How many steps a component may have, each of which may hold a pattern.
+  static let stepCount = 1024
+  /// How many tokens of a `vocab.json` may be made by no merge.
+  static let unmadeTokenCount = 1 << 16
   /// Padding beyond this is longer than any model reads.
   static let paddingLength = 1 << 24
 

@@ -55,7 +55,8 @@ extension Tokenizer {
         hint: "known are \(TokenizerFormat.allCases.map(\.rawValue).joined(separator: ", "))")
     }
     switch format {
-    case .tokenizerJSON: self = try TokenizerJSON(parsing: bytes, file: file).makeTokenizer()
+    case .tokenizerJSON:
+      self = try TokenizerJSON(parsing: consume bytes, file: file).makeTokenizer()
     case .tekken: self = try TekkenFormat.load(bytes, file: file)
     case .tiktoken: self = try TiktokenFormat.load(bytes, file: file, encoding: encoding)
     case .legacyBPE: self = try LegacyBPEFormat.load(folder: TokenizerFolder.parent(of: file))
@@ -70,7 +71,7 @@ extension Tokenizer {
   ///   - bytes: The file's bytes.
   ///   - name: What errors call it.
   /// - Throws: ``TokenizerLoadingError`` naming the place and what to do.
-  public init(tokenizerJSON bytes: [UInt8], name: String) throws(TokenizerLoadingError) {
+  public init(tokenizerJSON bytes: consuming [UInt8], name: String) throws(TokenizerLoadingError) {
     self = try TokenizerJSON(parsing: bytes, file: name).makeTokenizer()
   }
 }

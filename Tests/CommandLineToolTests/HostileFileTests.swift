@@ -30,6 +30,28 @@ import Testing
     }
   }
 
+  /// 20 MB each that are read, and how often the smallest part stands in them.
+  static let files: [(name: String, start: String, part: String, end: String)] = [
+    ("an unknown section", #"{"x":[0"#, ",0", #"],"model":{"vocab":{"a":0},"merges":[]}}"#),
+    (
+      "one merge again and again",
+      #"{"model":{"vocab":{"a":0,"b":1,"ab":2},"merges":["a b""#, #","a b""#, "]}}"
+    ),
+  ]
+
+  @Test(arguments: files)
+  func `a tokenizer.json of 20 MB takes a small multiple of its size`(
+    name: String, start: String, part: String, end: String
+  ) throws {
+    let text = start + String(repeating: part, count: Self.size / part.utf8.count) + end
+    try Tool.withFile("tokenizer.json", text) { (path: String) throws in
+      let answer = try Tool.run(
+        ["tokenize", "--tokenizer", path, "--text", "a", "--ids"], input: Data(),
+        memoryLimit: 12 * Self.size)
+      #expect(answer.output == "[0]\n", "\(name): \(answer.errors.prefix(300))")
+    }
+  }
+
   @Test func `the limit holds`() throws {
     let answer = try Tool.run(
       ["tokenize", "--text", "a"], input: Data(), memoryLimit: 4 << 20)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CProcessor
-import Glibc
 
 /// An array that never changes, read through a bare pointer in inner loops: memory of its own, or a
 /// part of a mapped file.
@@ -9,20 +8,19 @@ import Glibc
 final class ConstantTable<Element: BitwiseCopyable & Sendable>: Sendable {
   private let address: UInt
   let count: Int
-  /// What the elements are a part of; nil where they are memory of our own.
-  private let owner: (any AnyObject & Sendable)?
+  /// What the elements are a part of.
+  private let owner: any AnyObject & Sendable
 
   /// A copy of an array.
-  init(_ elements: [Element]) {
-    owner = nil
-    count = elements.count
-    let size = max(count, 1) * MemoryLayout<Element>.stride
-    guard let copy = unsafe malloc(size) else { preconditionFailure("out of memory") }
+  convenience init(_ elements: [Element]) {
+    let size = elements.count * MemoryLayout<Element>.stride
+    let memory = TableMemory(size: size)
     // SAFETY: the memory has room for all elements.
     unsafe elements.withUnsafeBytes { source in
-      unsafe UnsafeMutableRawBufferPointer(start: copy, count: size).copyMemory(from: source)
+      let target = unsafe UnsafeMutableRawPointer(bitPattern: memory.address)
+      unsafe UnsafeMutableRawBufferPointer(start: target, count: size).copyMemory(from: source)
     }
-    address = UInt(bitPattern: copy)
+    self.init(memory, count: elements.count)
   }
 
   /// Elements of a file; the address must be aligned for them and lie within the file.
@@ -39,22 +37,15 @@ final class ConstantTable<Element: BitwiseCopyable & Sendable>: Sendable {
     count = buffer.count
   }
 
-  /// Elements in memory that `malloc` gave, which becomes our own.
-  @unsafe
-  init(adopting base: UnsafeMutablePointer<Element>, count: Int) {
-    owner = nil
-    address = UInt(bitPattern: base)
+  /// Elements in memory that has room for them and is not written any more.
+  init(_ memory: TableMemory, count: Int) {
+    owner = memory
+    address = memory.address
     self.count = count
   }
 
-  deinit {
-    guard owner == nil else { return }
-    // SAFETY: the memory was given to us; views do not outlive the program that has us.
-    unsafe free(UnsafeMutableRawPointer(bitPattern: address))
-  }
-
   var view: View {
-    // SAFETY: the address is that of the allocation, which lives as long as we do.
+    // SAFETY: the address is the owner's, which lives as long as we do.
     unsafe View(UnsafePointer(bitPattern: address).unsafelyUnwrapped, count)
   }
 

@@ -7,6 +7,7 @@ import Glibc
 /// becomes the table without being copied.
 @safe
 struct MutableTable<Element: BitwiseCopyable & Sendable>: ~Copyable {
+  private var memory: TableMemory
   private var base: UnsafeMutablePointer<Element>
   private var capacity: Int
   private(set) var count: Int
@@ -15,14 +16,14 @@ struct MutableTable<Element: BitwiseCopyable & Sendable>: ~Copyable {
   init(capacity: Int = 0) {
     self.capacity = max(capacity, 1)
     count = 0
-    unsafe base = Self.allocation(malloc(self.capacity * MemoryLayout<Element>.stride))
+    memory = TableMemory(size: self.capacity * MemoryLayout<Element>.stride)
+    unsafe base = memory.elements(Element.self)
   }
 
-  /// A table of elements whose bytes are all zero; the system provides memory as it is touched.
+  /// A table of elements whose bytes are all zero.
   init(zeros count: Int) {
-    capacity = max(count, 1)
+    self.init(capacity: count)
     self.count = count
-    unsafe base = Self.allocation(calloc(capacity, MemoryLayout<Element>.stride))
   }
 
   /// A table of equal elements.
@@ -30,17 +31,6 @@ struct MutableTable<Element: BitwiseCopyable & Sendable>: ~Copyable {
     self.init(capacity: count)
     unsafe base.initialize(repeating: element, count: count)
     self.count = count
-  }
-
-  deinit {
-    unsafe free(base)
-  }
-
-  private static func allocation(_ memory: UnsafeMutableRawPointer?)
-    -> UnsafeMutablePointer<Element>
-  {
-    guard let memory = unsafe memory else { preconditionFailure("out of memory") }
-    return unsafe memory.assumingMemoryBound(to: Element.self)
   }
 
   /// An element; a debug build checks the index.
@@ -65,25 +55,26 @@ struct MutableTable<Element: BitwiseCopyable & Sendable>: ~Copyable {
   /// Adds an element.
   @inline(__always)
   mutating func append(_ element: Element) {
-    if count == capacity { grow() }
+    if count == capacity { move(toCapacity: 2 * capacity) }
     unsafe base[count] = element
     count &+= 1
   }
 
   @inline(never)
-  private mutating func grow() {
-    capacity *= 2
-    unsafe base = Self.allocation(realloc(base, capacity * MemoryLayout<Element>.stride))
+  private mutating func move(toCapacity capacity: Int) {
+    let size = MemoryLayout<Element>.stride
+    let moved = TableMemory(size: capacity * size)
+    let target = unsafe moved.elements(Element.self)
+    // SAFETY: both have room for the elements, and neither is a part of the other.
+    unsafe memcpy(target, base, count * size)
+    memory = moved
+    unsafe base = target
+    self.capacity = capacity
   }
 
   /// The table, which owns the memory from now on.
   consuming func finish() -> ConstantTable<Element> {
-    if capacity > count + count / 4 {
-      unsafe base = Self.allocation(
-        realloc(base, max(count, 1) * MemoryLayout<Element>.stride))
-    }
-    let table = unsafe ConstantTable(adopting: base, count: count)
-    discard self
-    return table
+    if !memory.isMapped, capacity > count + count / 4 { move(toCapacity: max(count, 1)) }
+    return ConstantTable(memory, count: count)
   }
 }

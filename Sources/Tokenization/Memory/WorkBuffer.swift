@@ -9,56 +9,20 @@ import Glibc
 /// buffer must be the only one to use it: an ``EncodingContext`` belongs to one call at a time.
 @safe
 final class WorkBuffer<Element: BitwiseCopyable & Sendable>: Sendable {
-  /// A cache line, where buffers start.
-  private static var line: UInt { 64 }
-  /// A large page, where large buffers start: reading all over a table of small pages costs more for
-  /// finding the pages than for reading.
-  private static var page: UInt { 1 << 21 }
-
-  private let allocation: UInt
-  /// The bytes that were mapped, or 0 where they come from the heap.
-  private let mapped: Int
-  /// Where the elements lie, as long as we live.
-  let address: UInt
+  private let memory: TableMemory
   let count: Int
 
   init(count: Int) {
     self.count = count
-    let size = count * MemoryLayout<Element>.stride
-    if size >= Int(Self.page) / 2, let memory = Self.map(size + Int(Self.page)) {
-      allocation = memory
-      mapped = size + Int(Self.page)
-      address = (allocation + Self.page - 1) & ~(Self.page - 1)
-      // SAFETY: the range lies in the mapping; advice that is not taken changes nothing.
-      _ = unsafe madvise(UnsafeMutableRawPointer(bitPattern: address), size, Self.largePages)
-    } else {
-      // SAFETY: zeroed memory, released in deinit; the elements fit behind the aligned address.
-      guard let memory = unsafe calloc(size + Int(Self.line), 1) else {
-        preconditionFailure("out of memory")
-      }
-      allocation = UInt(bitPattern: memory)
-      mapped = 0
-      address = (allocation + Self.line - 1) & ~(Self.line - 1)
-    }
+    memory = TableMemory(size: count * MemoryLayout<Element>.stride)
   }
 
-  /// `MADV_HUGEPAGE`.
-  private static var largePages: Int32 { 14 }
-
-  private static func map(_ size: Int) -> UInt? {
-    let memory = unsafe mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-    return unsafe memory == MAP_FAILED ? nil : memory.map { UInt(bitPattern: $0) }
-  }
-
-  deinit {
-    // SAFETY: allocated in init.
-    let memory = unsafe UnsafeMutableRawPointer(bitPattern: allocation)
-    if mapped > 0 { unsafe munmap(memory, mapped) } else { unsafe free(memory) }
-  }
+  /// Where the elements lie, as long as we live.
+  var address: UInt { memory.address }
 
   var view: View {
-    // SAFETY: the address lies in the allocation, which lives as long as we do.
-    unsafe View(UnsafeMutablePointer(bitPattern: address).unsafelyUnwrapped, count)
+    // SAFETY: the memory has room for the elements and lives as long as we do.
+    unsafe View(memory.elements(Element.self), count)
   }
 
   /// The elements; a debug build checks each index.

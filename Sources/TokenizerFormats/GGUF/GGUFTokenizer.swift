@@ -21,10 +21,10 @@ struct GGUFTokenizer {
   let modelName: String
   let model: String
   let pre: String
-  private(set) var tokens: [[UInt8]] = []
+  private(set) var tokens = TextList()
   private(set) var types: [TokenType] = []
   private(set) var scores: [Float] = []
-  private(set) var merges: [[UInt8]] = []
+  private(set) var merges = TextList()
   let beginID: Int?
   let unknownID: Int?
   let addsBegin: Bool?
@@ -70,11 +70,11 @@ struct GGUFTokenizer {
 
   private static func strings(
     _ array: GGUFArray, _ bytes: UnsafeRawBufferPointer, _ file: String, _ key: String
-  ) throws(TokenizerLoadingError) -> [[UInt8]] {
-    var result: [[UInt8]] = []
+  ) throws(TokenizerLoadingError) -> TextList {
+    var result = TextList()
     // SAFETY: the ranges lie within the bytes, as the array checks.
     let areStrings = unsafe array.forEachString(in: bytes) { range in
-      unsafe result.append(Array(bytes[range]))
+      unsafe result.append(bytes[range])
     }
     guard areStrings else {
       throw TokenizerLoadingError(

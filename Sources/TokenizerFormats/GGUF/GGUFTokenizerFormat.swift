@@ -59,8 +59,9 @@ public enum GGUFTokenizerFormat {
   {
     switch content.model {
     case "gpt2":
-      let json = Array(try json(content).utf8)
-      return try TokenizerJSON(parsing: json, file: content.file).makeTokenizer()
+      var json = try TokenizerJSON(parsing: Array(try json(content).utf8), file: content.file)
+      try json.add(content.merges)
+      return try json.makeTokenizer()
     case "llama": return try scored(content)
     default:
       throw TokenizerLoadingError(
@@ -72,6 +73,7 @@ public enum GGUFTokenizerFormat {
 
   // MARK: Byte-level
 
+  /// The `tokenizer.json` of a file, without the merges.
   private static func json(_ content: GGUFTokenizer) throws(TokenizerLoadingError) -> String {
     guard let preTokenizer = GGUFPreTokenizer.json(named: content.pre) else {
       throw TokenizerLoadingError(
@@ -91,14 +93,11 @@ public enum GGUFTokenizerFormat {
         "normalized": .bool(type != .control),
       ])
     }
-    let merges = content.merges.map {
-      JSONValue.string(ExactString(String(decoding: $0, as: UTF8.self)))
-    }
     var file: JSONObject = [
       "added_tokens": .array(added), "decoder": ["type": "ByteLevel"],
       "normalizer": content.pre == "mpt" ? ["type": "NFC"] : .null,
       "model": [
-        "type": "BPE", "vocab": .object(vocabulary), "merges": .array(merges),
+        "type": "BPE", "vocab": .object(vocabulary), "merges": [],
         "ignore_merges": .bool(GGUFPreTokenizer.ignoresMerges(content.pre)),
       ],
     ]
@@ -118,7 +117,7 @@ public enum GGUFTokenizerFormat {
     token.string.utf8.starts(with: "[PAD".utf8)
   }
 
-  private static func beginProcessor(_ id: Int, _ token: [UInt8]) -> JSONValue {
+  private static func beginProcessor(_ id: Int, _ token: ArraySlice<UInt8>) -> JSONValue {
     let name = ExactString(String(decoding: token, as: UTF8.self))
     let special: JSONValue = ["SpecialToken": ["id": .string(name), "type_id": 0]]
     let first: JSONValue = ["Sequence": ["id": "A", "type_id": 0]]
@@ -140,9 +139,8 @@ public enum GGUFTokenizerFormat {
       // Only the named token is the unknown one; converters give fillers the same type.
       let isFiller = type == .unknown && content.unknownID.map { $0 != id } ?? false
       model.pieces.append(
-        SentencePieceModel.Piece(
-          text: token, score: content.scores.isEmpty ? -Float(id) : content.scores[id],
-          type: isFiller ? .control : type))
+        token, score: content.scores.isEmpty ? -Float(id) : content.scores[id],
+        type: isFiller ? .control : type)
     }
     model.modelType = 2
     model.byteFallback = model.pieces.contains { $0.type == .byte }

@@ -10,7 +10,8 @@ import Tokenization
 
 extension ComponentNode {
   func normalizer() throws(TokenizerLoadingError) -> Normalizer? {
-    isNull ? nil : try requiredNormalizer()
+    try checkStepCount("normalizers")
+    return isNull ? nil : try requiredNormalizer()
   }
 
   private func requiredNormalizer() throws(TokenizerLoadingError) -> Normalizer {
@@ -168,7 +169,8 @@ extension ComponentNode {
 
 extension ComponentNode {
   func decoder() throws(TokenizerLoadingError) -> TokenDecoder? {
-    isNull ? nil : try requiredDecoder()
+    try checkStepCount("decoders")
+    return isNull ? nil : try requiredDecoder()
   }
 
   private func requiredDecoder() throws(TokenizerLoadingError) -> TokenDecoder {

@@ -9,7 +9,8 @@ extension ComponentNode {
     #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#
 
   func preTokenizer() throws(TokenizerLoadingError) -> PreTokenizer? {
-    isNull ? nil : try requiredPreTokenizer()
+    try checkStepCount("pretokenizers")
+    return isNull ? nil : try requiredPreTokenizer()
   }
 
   private func requiredPreTokenizer() throws(TokenizerLoadingError) -> PreTokenizer {

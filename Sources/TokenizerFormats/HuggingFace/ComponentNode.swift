@@ -81,6 +81,17 @@ struct ComponentNode {
     }
   }
 
+  /// Refuses a component that has more steps than any tokenizer, sequences within sequences
+  /// included.
+  func checkStepCount(_ list: String) throws(TokenizerLoadingError) {
+    func count(_ value: JSONValue) -> Int {
+      value[ExactString(list)]?.array?.reduce(0) { $0 + count($1) } ?? 1
+    }
+    guard count(value) <= FormatLimits.stepCount else {
+      throw error(.unsupported, "there are more than \(FormatLimits.stepCount) steps")
+    }
+  }
+
   /// One of a closed set of names.
   func choice<Choice: RawRepresentable<String>>(
     _ type: Choice.Type, default fallback: Choice? = nil

@@ -6,7 +6,13 @@ import Tokenization
 
 extension TokenizerJSON {
   /// Turns the file's content into a tokenizer.
-  func makeTokenizer() throws(TokenizerLoadingError) -> Tokenizer {
+  consuming func makeTokenizer() throws(TokenizerLoadingError) -> Tokenizer {
+    var content = self
+    return try content.takeTokenizer()
+  }
+
+  /// Does so, and leaves neither vocabulary nor merges.
+  private mutating func takeTokenizer() throws(TokenizerLoadingError) -> Tokenizer {
     try checkModelType()
     let normalizer = try node("normalizer").normalizer()
     let preTokenizer = try node("pre_tokenizer").preTokenizer()
@@ -26,7 +32,8 @@ extension TokenizerJSON {
     let vocabulary = try makeVocabulary(spelling, without: aliases)
     options.unknownToken = try unknownToken(vocabulary, options)
 
-    var configuration = Tokenizer.Configuration(model: try makeModel(vocabulary, options))
+    let model = try Self.makeModel(vocabulary, takeMerges(), options, file: file)
+    var configuration = Tokenizer.Configuration(model: model)
     configuration.normalizer = normalizer
     configuration.preTokenizer = preTokenizer
     configuration.postProcessor = try node("post_processor").postProcessor(vocabulary)
@@ -64,8 +71,8 @@ extension TokenizerJSON {
     }
   }
 
-  private func makeModel(
-    _ vocabulary: Vocabulary, _ options: BPE.Options
+  private static func makeModel(
+    _ vocabulary: Vocabulary, _ merges: consuming SpelledRules, _ options: BPE.Options, file: String
   ) throws(TokenizerLoadingError) -> BPE {
     do throws(SpelledRules.MissingToken) {
       return try BPE(vocabulary: vocabulary, rules: merges, options: options)

@@ -27,6 +27,16 @@ struct TokenizerJSON {
   /// What the places of tokens refer to.
   var text: SpelledText { merges.text }
 
+  /// The merges, without which and without the vocabulary and the file's bytes the content is left:
+  /// they take more memory than all the rest.
+  mutating func takeMerges() -> SpelledRules {
+    defer {
+      vocabulary = []
+      merges = SpelledRules(in: SpelledText([]))
+    }
+    return merges
+  }
+
   init(parsing bytes: [UInt8], file: String) throws(TokenizerLoadingError) {
     self.file = file
     do throws(JSONError) {
@@ -39,10 +49,28 @@ struct TokenizerJSON {
       throw TokenizerLoadingError(
         .malformed, file: file, place: .position(error.position), error.message)
     }
-    if let count = model["merges"]?.integer {
-      throw TokenizerLoadingError(
-        .malformed, file: file, place: .path("model.merges[\(count)]"),
-        "a merge must name two tokens", hint: "write \"a b\" or [\"a\", \"b\"]")
+    if let count = model["merges"]?.integer { throw Self.noPair(count, file: file) }
+  }
+
+  private static func noPair(_ index: Int, file: String) -> TokenizerLoadingError {
+    TokenizerLoadingError(
+      .malformed, file: file, place: .path("model.merges[\(index)]"),
+      "a merge must name two tokens", hint: "write \"a b\" or [\"a\", \"b\"]")
+  }
+
+  /// Adds merges that stand elsewhere, each two tokens with a space between.
+  mutating func add(_ list: TextList) throws(TokenizerLoadingError) {
+    guard text.count + list.byteCount <= SpelledText.sizeLimit else {
+      throw TokenizerLoadingError(.unsupported, file: file, "the merges are more than 4 GB")
+    }
+    merges.reserve(list.count)
+    for (index, merge) in list.enumerated() {
+      let place = text.count..<text.count + merge.count
+      merges.text.unescaped += merge
+      guard let space = text.onlyPlace(of: 0x20, in: place) else {
+        throw Self.noPair(index, file: file)
+      }
+      merges.append(left: place.lowerBound..<space, right: space + 1..<place.upperBound)
     }
   }
 
@@ -96,10 +124,28 @@ private struct Content {
       let name = ExactString(String(decoding: key, as: UTF8.self))
       if name == "model", try scanner.peek() == .object {
         try readModel(&scanner)
-      } else {
+      } else if name == "added_tokens" {
         sections[name] = try scanner.readValue()
+      } else if Self.components.contains(name.string) {
+        sections[name] = try Self.component(&scanner)
+      } else {
+        try scanner.skipValue()
       }
     }
+  }
+
+  private static let components: Set<String> = [
+    "normalizer", "pre_tokenizer", "post_processor", "decoder", "truncation", "padding", "model",
+  ]
+
+  /// A component or an option, which is never large.
+  private static func component(_ scanner: inout JSONScanner) throws(JSONError) -> JSONValue {
+    _ = try scanner.peek()
+    let start = scanner.byteOffset
+    let limit = FormatLimits.componentSize
+    if let value = try scanner.readValue(ofAtMost: limit) { return value }
+    throw scanner.error(
+      .unexpected(found: "more than \(limit >> 20) MB", expected: "a component"), at: start)
   }
 
   private mutating func readModel(_ scanner: inout JSONScanner) throws(JSONError) {
@@ -113,13 +159,19 @@ private struct Content {
         model[name] = true
       } else if name == "merges", kind == .array {
         try readMerges(&scanner)
+      } else if name == "vocab", kind == .array {
+        // A Unigram model's, which is refused by its type.
+        try scanner.skipValue()
+        model[name] = []
       } else {
-        model[name] = try scanner.readValue()
+        model[name] = try Self.component(&scanner)
       }
     }
   }
 
   private mutating func readVocabulary(_ scanner: inout JSONScanner) throws(JSONError) {
+    // Room that is not used is no memory, room that grows is copied.
+    vocabulary.reserveCapacity((scanner.count - scanner.byteOffset) / 16)
     try scanner.beginObject()
     while try scanner.nextMember() {
       let place = try readToken(&scanner, expected: "a key in quotes")
@@ -135,6 +187,7 @@ private struct Content {
   ///
   /// The place of one that is neither is kept for the caller, who knows the file.
   private mutating func readMerges(_ scanner: inout JSONScanner) throws(JSONError) {
+    merges.reserve((scanner.count - scanner.byteOffset) / 12)
     try scanner.beginArray()
     while try scanner.nextElement() {
       let pair =

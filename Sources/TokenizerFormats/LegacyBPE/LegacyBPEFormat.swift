@@ -42,13 +42,7 @@ public enum LegacyBPEFormat {
     }
     let model = try model(tokens, try MergeList(parsing: merges, file: mergesFile))
     var configuration = Tokenizer.Configuration(model: model)
-    let made = Set(model.merges.map(\.merged))
-    configuration.addedTokens = (0..<TokenID(tokens.identifierBound)).compactMap { id in
-      guard !made.contains(id), let spelling = tokens.spelling(of: id),
-        tokens.length(of: id) != 1, let content = ExactString(validating: spelling)
-      else { return nil }
-      return AddedToken(content: content, id: id, isSpecial: true)
-    }
+    configuration.addedTokens = try unmadeTokens(of: model, vocabularyFile)
     configuration.preTokenizer = .byteLevel(
       pattern: try pattern(mergesFile), addsPrefixSpace: false)
     configuration.decoder = .byteLevel
@@ -63,6 +57,31 @@ public enum LegacyBPEFormat {
     } catch {
       throw merges.error(error)
     }
+  }
+
+  /// The tokens that are no byte and that no rule makes, as special ones.
+  private static func unmadeTokens(of model: BPE, _ file: String) throws(TokenizerLoadingError)
+    -> [AddedToken]
+  {
+    let vocabulary = model.vocabulary
+    let made = model.madeTokens
+    let unmade = (0..<TokenID(vocabulary.identifierBound)).lazy.filter {
+      vocabulary.contains($0) && !made[Int($0)] && vocabulary.length(of: $0) != 1
+    }
+    var tokens: [AddedToken] = []
+    for id in unmade {
+      guard tokens.count < FormatLimits.unmadeTokenCount else {
+        throw TokenizerLoadingError(
+          .inconsistent, file: file,
+          "more than \(FormatLimits.unmadeTokenCount) tokens are made by no merge",
+          hint: "merges.txt is not whole, or of another model")
+      }
+      guard let spelling = vocabulary.spelling(of: id),
+        let content = ExactString(validating: spelling)
+      else { continue }
+      tokens.append(AddedToken(content: content, id: id, isSpecial: true))
+    }
+    return tokens
   }
 
   private static func pattern(_ file: String) throws(TokenizerLoadingError) -> SplitPattern {

@@ -6,8 +6,8 @@ import Tokenization
 struct MergeList {
   private let file: String
   private(set) var rules: SpelledRules
-  /// The line of each rule, counted from 1.
-  private var lines: [Int] = []
+  /// The lines that name no rule, counted from 1.
+  private var otherLines: [Int32] = []
 
   init(parsing bytes: [UInt8], file: String) throws(TokenizerLoadingError) {
     self.file = file
@@ -15,6 +15,7 @@ struct MergeList {
       throw TokenizerLoadingError(.malformed, file: file, "the file is larger than 4 GB")
     }
     rules = SpelledRules(in: SpelledText(bytes))
+    rules.reserve(RankFile.lineCount(bytes))
     var line = 0
     var start = 0
     while start < bytes.count {
@@ -34,16 +35,22 @@ struct MergeList {
             hint: "write them with one space between")
         }
         rules.append(left: start..<space, right: space + 1..<end)
-        lines.append(line)
+      } else {
+        otherLines.append(Int32(truncatingIfNeeded: line))
       }
       start = next
     }
   }
 
+  /// The line of a rule.
+  private func line(ofRule index: Int) -> Int {
+    otherLines.reduce(index + 1) { line, other in other <= line ? line + 1 : line }
+  }
+
   /// The error where a rule's token is missing.
   func error(_ missing: SpelledRules.MissingToken) -> TokenizerLoadingError {
     TokenizerLoadingError(
-      .inconsistent, file: file, place: .line(lines[missing.index]),
+      .inconsistent, file: file, place: .line(line(ofRule: missing.index)),
       "'\(String(decoding: missing.spelling, as: UTF8.self))' is not in the vocabulary",
       hint: "vocab.json and merges.txt must come from one training")
   }

@@ -8,19 +8,25 @@ enum PieceScores {
   ///
   /// SentencePiece joins whatever neighbours give a piece, the best score first and of equal scores
   /// the leftmost; so equal scores have equal ranks. Complexity: O(total bytes) look-ups.
-  static func merges(
-    _ pieces: [(id: TokenID, text: [UInt8], score: Float)], in vocabulary: Vocabulary,
-    canMerge: (TokenID) -> Bool
-  ) throws(TokenSplits.Problem) -> [Merge] {
-    let scores = Set(pieces.map(\.score)).sorted(by: >)
-    var ranks: [Float: UInt32] = [:]
-    for (rank, score) in scores.enumerated() { ranks[score] = UInt32(rank) }
-    var splits = TokenSplits(vocabulary, lengths: pieces.map(\.text.count))
-    for piece in pieces {
+  static func merges(_ pieces: PieceList, in vocabulary: Vocabulary)
+    throws(TokenSplits.Problem) -> [Merge]
+  {
+    let order = pieces.indices.filter { pieces[$0].type.merges }
+      .sorted { (pieces[$0].score, $1) > (pieces[$1].score, $0) }
+    var splits = TokenSplits(vocabulary, lengths: pieces.lazy.map(\.text.count))
+    var rank: UInt32 = 0
+    for (place, id) in order.enumerated() {
+      let piece = pieces[id]
+      if place > 0, piece.score != pieces[order[place - 1]].score { rank += 1 }
       try splits.add(
-        piece.text.span, id: piece.id, rank: ranks[piece.score] ?? 0, number: Int(piece.id),
-        canSplit: { $0 & 0xC0 != 0x80 }, canMerge: canMerge)
+        piece.text.span, id: TokenID(id), rank: rank, number: id,
+        canSplit: { $0 & 0xC0 != 0x80 }, canMerge: { pieces[Int($0)].type.merges })
     }
     return splits.merges
   }
+}
+
+extension SentencePieceModel.PieceType {
+  /// Whether pieces of the type are made of others, and part of others.
+  fileprivate var merges: Bool { self == .normal || self == .unused }
 }

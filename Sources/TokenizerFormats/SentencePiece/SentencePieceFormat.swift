@@ -48,10 +48,10 @@ public enum SentencePieceFormat {
         charsmap: try charsmap(model, file), addsDummyPrefix: model.addsDummyPrefix,
         removesExtraSpaces: model.removesExtraSpaces, escapesSpaces: model.escapesSpaces,
         keptPieces: matchesBeforeNormalization
-          ? [] : model.pieces.filter { $0.type == .userDefined }.map(\.text)))
+          ? [] : model.pieces.filter { $0.type == .userDefined }.map { Array($0.text) }))
     configuration.decoder = .sentencePiece(
       SentencePieceDecoder(
-        unknown: model.pieces.first { $0.type == .unknown }?.text ?? [],
+        unknown: Array(model.pieces.first { $0.type == .unknown }?.text ?? []),
         unknownSurface: model.unknownSurface,
         stripsPrefix: model.addsDummyPrefix || model.removesExtraSpaces,
         stripsAllPrefixes: model.removesExtraSpaces))
@@ -92,7 +92,9 @@ public enum SentencePieceFormat {
   {
     var builder = VocabularyBuilder(spelling: .text)
     do throws(VocabularyBuilder.Conflict) {
-      for (id, piece) in model.pieces.enumerated() { try builder.add(bytes: piece.text, id: id) }
+      for (id, piece) in model.pieces.enumerated() {
+        try builder.add(bytes: piece.text.span, id: id)
+      }
       return try builder.build()
     } catch {
       throw TokenizerLoadingError(
@@ -104,18 +106,13 @@ public enum SentencePieceFormat {
     throws(TokenizerLoadingError) -> BPE
   {
     let vocabulary = try vocabulary(model, file)
-    let merging = model.pieces.map { $0.type == .normal || $0.type == .unused }
-    let pieces = model.pieces.enumerated().compactMap { id, piece in
-      merging[id] ? (id: TokenID(id), text: piece.text, score: piece.score) : nil
-    }
     var options = BPE.Options()
     options.byteFallback = model.byteFallback
     options.fusesUnknown = true
     options.unknownToken = model.pieces.firstIndex { $0.type == .unknown }.map(TokenID.init)
     do throws(TokenSplits.Problem) {
       return BPE(
-        vocabulary: vocabulary,
-        merges: try PieceScores.merges(pieces, in: vocabulary) { merging[Int($0)] },
+        vocabulary: vocabulary, merges: try PieceScores.merges(model.pieces, in: vocabulary),
         options: options)
     } catch {
       throw TokenizerLoadingError(error, file: file, path: "pieces")

@@ -15,13 +15,7 @@ struct SentencePieceModel {
     case byte = 6
   }
 
-  struct Piece {
-    var text: [UInt8] = []
-    var score: Float = 0
-    var type = PieceType.normal
-  }
-
-  var pieces: [Piece] = []
+  var pieces = PieceList()
   /// 1 is Unigram, 2 BPE, 3 words, 4 characters.
   var modelType = 1
   var byteFallback = false
@@ -41,7 +35,7 @@ struct SentencePieceModel {
       var reader = unsafe MessageReader(buffer, file: file)
       while let field = try reader.next() {
         switch field.number {
-        case 1: pieces.append(try Self.piece(try reader.message(field), file))
+        case 1: try readPiece(try reader.message(field))
         case 2: try readTrainer(try reader.message(field))
         case 3: try readNormalizer(try reader.message(field))
         default: break
@@ -60,29 +54,27 @@ struct SentencePieceModel {
     }
   }
 
-  private static func piece(_ message: MessageReader, _ file: String)
-    throws(TokenizerLoadingError) -> Piece
-  {
+  private mutating func readPiece(_ message: MessageReader) throws(TokenizerLoadingError) {
     var reader = message
-    var piece = Piece()
+    var (text, score, type) = ([UInt8](), Float(0), PieceType.normal)
     while let field = try reader.next() {
       switch field.number {
-      case 1: piece.text = try reader.bytes(field)
+      case 1: text = try reader.bytes(field)
       case 2:
-        piece.score = Float(bitPattern: UInt32(truncatingIfNeeded: field.value))
-        guard !piece.score.isNaN else { throw reader.error("a score that is no number") }
+        score = Float(bitPattern: UInt32(truncatingIfNeeded: field.value))
+        guard !score.isNaN else { throw reader.error("a score that is no number") }
       case 3:
-        guard let type = PieceType(rawValue: Int(truncatingIfNeeded: field.value)) else {
+        guard let named = PieceType(rawValue: Int(truncatingIfNeeded: field.value)) else {
           throw reader.error("a piece of the type \(field.value), which is not known")
         }
-        piece.type = type
+        type = named
       default: break
       }
     }
-    guard String(validating: piece.text, as: UTF8.self) != nil, !piece.text.isEmpty else {
+    guard String(validating: text, as: UTF8.self) != nil, !text.isEmpty else {
       throw reader.error("a piece that is empty or not UTF-8")
     }
-    return piece
+    pieces.append(text, score: score, type: type)
   }
 
   private mutating func readTrainer(_ message: MessageReader) throws(TokenizerLoadingError) {

@@ -33,6 +33,38 @@ import TokenizerFormats
         """#) == "t: padding.strategy.Fixed: padding to more tokens than any model reads")
   }
 
+  @Test func `more steps than any tokenizer has are refused, in sequences of sequences too`() {
+    let step = #"{"type": "Split", "pattern": {"Regex": "a"}, "behavior": "Isolated", "invert": false}"#
+    func sequence(_ steps: [String]) -> String {
+      #"{"type": "Sequence", "pretokenizers": [\#(steps.joined(separator: ", "))]}"#
+    }
+    let half = sequence(Array(repeating: step, count: 513))
+    #expect(
+      message(
+        #"{"model": {"vocab": {"a": 0}, "merges": []}, "pre_tokenizer": \#(sequence([half, half]))}"#)
+        == "t: pre_tokenizer: there are more than 1024 steps")
+  }
+
+  @Test func `what is no component is passed over, and a component is small`() throws {
+    let zeros = "[\(Array(repeating: "0", count: 1 << 20).joined(separator: ","))]"
+    let model = #""model": {"vocab": {"a": 0}, "merges": []}"#
+    _ = try Tokenizer(tokenizerJSON: Array(#"{"extra": \#(zeros), \#(model)}"#.utf8), name: "t")
+    #expect(
+      message(#"{"decoder": \#(zeros), \#(model)}"#)
+        == "t:1:13: expected a component, found more than 2 MB")
+  }
+
+  @Test func `a vocabulary that hardly any merge makes is not whole`() {
+    let tokens = (0..<70_000).map { "\"x\($0)\":\($0 + 1)" }
+    let error = #expect(throws: TokenizerLoadingError.self) {
+      try LegacyBPEFormat.load(
+        vocabulary: Array("{\"\u{120}\":0,\(tokens.joined(separator: ","))}".utf8), merges: [])
+    }
+    #expect(
+      error?.description == "vocab.json: more than 65536 tokens are made by no merge; "
+        + "merges.txt is not whole, or of another model")
+  }
+
   /// A length or count of 2 GB and more, in the place of a right one.
   static let lengths: [[UInt8]] = [
     GGUFSample.little(UInt64(1) << 31), GGUFSample.little(UInt64.max),

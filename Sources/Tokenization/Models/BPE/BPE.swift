@@ -51,8 +51,12 @@ public final class BPE: Sendable {
   let fallsBackAlways: Bool
 
   /// A model of these tokens and rules.
-  public convenience init(vocabulary: Vocabulary, merges: [Merge], options: Options = Options()) {
-    self.init(vocabulary: vocabulary, rules: ConstantTable(merges), options: options)
+  public convenience init(
+    vocabulary: Vocabulary, merges: consuming [Merge], options: Options = Options()
+  ) {
+    // The list goes before the tables come.
+    let rules = ConstantTable(merges)
+    self.init(vocabulary: vocabulary, rules: rules, options: options)
   }
 
   convenience init(vocabulary: Vocabulary, rules: ConstantTable<Merge>, options: Options) {
@@ -95,6 +99,14 @@ public final class BPE: Sendable {
 
   /// All rules, in the order of the file.
   public var merges: [Merge] { rules.elements }
+
+  /// For each id whether a rule makes its token.
+  package var madeTokens: [Bool] {
+    var isMade = [Bool](repeating: false, count: vocabulary.identifierBound)
+    let view = rules.view
+    for index in 0..<rules.count { isMade[Int(view[index].merged)] = true }
+    return isMade
+  }
 
   private static func singles(_ vocabulary: Vocabulary) -> [TokenID] {
     (0..<(vocabulary.spelling == .byteLevel ? 256 : 128)).map { byte in

@@ -32,19 +32,26 @@ extension MergeGraph {
     let view = merges.view
     let isSorted = (1..<max(merges.count, 1)).allSatisfy { view[$0 - 1].rank <= view[$0].rank }
     if isSorted, !vocabulary.hasUnreachable { return merges }
-    let reachable = merges.elements.filter {
-      !vocabulary.isUnreachable($0.left) && !vocabulary.isUnreachable($0.right)
+    var reachable = merges.elements
+    if vocabulary.hasUnreachable {
+      reachable.removeAll {
+        vocabulary.isUnreachable($0.left) || vocabulary.isUnreachable($0.right)
+      }
     }
-    return ConstantTable(isSorted ? reachable : reachable.sorted { $0.rank < $1.rank })
+    if !isSorted { reachable.sort { $0.rank < $1.rank } }
+    return ConstantTable(reachable)
   }
 
   /// The tokens that have a rank in common with others, as SentencePiece's user-defined runs of
   /// spaces do: of these the leftmost place decides, and no order tells that.
+  ///
+  /// Not all of them where there are too many.
   private static func tokensOfEqualRanks(_ merges: ConstantTable<Merge>) -> Set<TokenID> {
     let view = merges.view
     var tied: Set<TokenID> = []
     for index in 1..<max(merges.count, 1)
     where view[index - 1].rank == view[index].rank && view[index - 1].merged != view[index].merged {
+      guard tied.count <= exceptionLimit else { return tied }
       tied.insert(view[index - 1].merged)
       tied.insert(view[index].merged)
     }

@@ -36,20 +36,41 @@ struct MergeTable: Sendable {
 
   /// Of two rules for one pair the later counts, as in the reference implementation.
   init(_ merges: ConstantTable<Merge>) {
-    var bits: UInt64 = 4
-    while 1 << bits < merges.count * 2 { bits += 1 }
-    let shift = 64 - bits
-    var slots = MutableTable(repeating: Slot.free, count: 1 << bits)
+    // A file may name few pairs many times, so the table grows with the pairs.
+    var slots = MutableTable(repeating: Slot.free, count: 1 << 10)
+    var count = 0
     for index in 0..<merges.count {
       let merge = merges.view[index]
       let key = Self.key(merge.left, merge.right)
-      var place = Int(truncatingIfNeeded: Self.hash(key) >> shift)
-      while slots[place].key != key, slots[place].key != Slot.free.key {
-        place = (place + 1) & (slots.count - 1)
+      var place = Self.place(of: key, in: slots)
+      if slots[place].key != key {
+        count += 1
+        if count * 3 > slots.count * 2 {
+          slots = Self.doubled(slots)
+          place = Self.place(of: key, in: slots)
+        }
       }
       slots[place] = Slot(key: key, rank: merge.rank, merged: merge.merged)
     }
     self.init(slots: slots.finish())
+  }
+
+  /// Where a pair stands, or would.
+  private static func place(of key: UInt64, in slots: borrowing MutableTable<Slot>) -> Int {
+    let shift = UInt64(64 - slots.count.trailingZeroBitCount)
+    var place = Int(truncatingIfNeeded: hash(key) >> shift)
+    while slots[place].key != key, slots[place].key != Slot.free.key {
+      place = (place + 1) & (slots.count - 1)
+    }
+    return place
+  }
+
+  private static func doubled(_ slots: borrowing MutableTable<Slot>) -> MutableTable<Slot> {
+    var doubled = MutableTable(repeating: Slot.free, count: 2 * slots.count)
+    for index in 0..<slots.count where slots[index].key != Slot.free.key {
+      doubled[place(of: slots[index].key, in: doubled)] = slots[index]
+    }
+    return doubled
   }
 
   /// A table of slots, whose number is a power of two.

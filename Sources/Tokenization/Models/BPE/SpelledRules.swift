@@ -85,12 +85,12 @@ extension BPE {
   ///   - options: What else the file says.
   /// - Throws: ``SpelledRules/MissingToken`` for the first rule that names or makes no token.
   public convenience init(
-    vocabulary: Vocabulary, rules: SpelledRules, options: Options = Options()
+    vocabulary: Vocabulary, rules: consuming SpelledRules, options: Options = Options()
   ) throws(SpelledRules.MissingToken) {
-    self.init(
-      vocabulary: vocabulary,
-      rules: try rules.resolved(
-        in: vocabulary, prefixLength: options.continuingSubwordPrefix.count),
-      options: options)
+    let resolved = try rules.resolved(
+      in: vocabulary, prefixLength: options.continuingSubwordPrefix.count)
+    // The file goes before the tables come, which are larger.
+    _ = consume rules
+    self.init(vocabulary: vocabulary, rules: resolved, options: options)
   }
 }

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Glibc
+
+/// Memory of fixed size for a table, zeros at first.
+///
+/// A large table has pages of its own: the system provides each when it is first touched, and takes
+/// all back with the table, whatever else lies in the heap.
+@safe
+final class TableMemory: Sendable {
+  /// A cache line, where tables start.
+  private static var line: UInt { 64 }
+  /// A large page, where large tables start: reading all over a table of small pages costs more for
+  /// finding the pages than for reading.
+  private static var page: UInt { 1 << 21 }
+  /// `MADV_HUGEPAGE`.
+  private static var largePages: Int32 { 14 }
+
+  private let allocation: UInt
+  /// The bytes that were mapped, or 0 where they come from the heap.
+  private let mapped: Int
+  /// Where the table lies, as long as we live.
+  let address: UInt
+
+  /// Memory for so many bytes.
+  init(size: Int) {
+    if size >= Int(Self.page) / 2, let memory = Self.map(size + Int(Self.page)) {
+      allocation = memory
+      mapped = size + Int(Self.page)
+      address = (allocation + Self.page - 1) & ~(Self.page - 1)
+      // SAFETY: the range lies in the mapping; advice that is not taken changes nothing.
+      _ = unsafe madvise(UnsafeMutableRawPointer(bitPattern: address), size, Self.largePages)
+    } else {
+      // SAFETY: zeroed memory, released in deinit; the table fits behind the aligned address.
+      guard let memory = unsafe calloc(size + Int(Self.line), 1) else {
+        preconditionFailure("out of memory")
+      }
+      allocation = UInt(bitPattern: memory)
+      mapped = 0
+      address = (allocation + Self.line - 1) & ~(Self.line - 1)
+    }
+  }
+
+  private static func map(_ size: Int) -> UInt? {
+    let memory = unsafe mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+    return unsafe memory == MAP_FAILED ? nil : memory.map { UInt(bitPattern: $0) }
+  }
+
+  deinit {
+    // SAFETY: allocated in init.
+    let memory = unsafe UnsafeMutableRawPointer(bitPattern: allocation)
+    if mapped > 0 { unsafe munmap(memory, mapped) } else { unsafe free(memory) }
+  }
+
+  /// Whether memory that no element was written to costs nothing.
+  var isMapped: Bool { mapped > 0 }
+
+  /// The memory as elements; whoever asks must not read or write beyond it.
+  @unsafe
+  func elements<Element: BitwiseCopyable>(_ type: Element.Type) -> UnsafeMutablePointer<Element> {
+    unsafe UnsafeMutablePointer(bitPattern: address).unsafelyUnwrapped
+  }
+}
