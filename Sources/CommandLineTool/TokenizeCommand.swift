@@ -171,7 +171,8 @@ struct TokenizeCommand: ParsableCommand {
     }
     let encoding = try encode(texts, with: tokenizer)
     return json
-      ? EncodingReport.object(encoding, of: texts) : ["ids": .array(encoding.ids.map { .integer(Int($0)) })]
+      ? EncodingReport.object(encoding, of: texts)
+      : ["ids": .array(encoding.ids.map { .integer(Int($0)) })]
   }
 
   /// Encodes a text, or a pair of two.
