@@ -3,6 +3,7 @@
 public import ChatTemplates
 import PromptEncoding
 import ReferenceTransformer
+import TextPrimitives
 import Tokenization
 
 extension ChatModel {
@@ -46,8 +47,9 @@ public struct ChatDialogue: ~Copyable, Sendable {
     to conversation: Conversation, options: RenderOptions = RenderOptions(),
     generation: GenerationOptions = GenerationOptions(), onText: (String) -> Void = { _ in }
   ) throws(ChatInferenceError) -> GeneratedReply {
-    let generation = try generation.validated()
+    var generation = try generation.validated()
     let (prompt, encoded) = try encode(conversation, options)
+    generation.stopStrings += prompt.stopStrings.map(\.string)
     do throws(TransformerError) {
       let stops = Set(encoded.stopIDs + model.chat.endTokenIDs)
       let answer = try write(after: encoded.ids, stops, generation, onText)

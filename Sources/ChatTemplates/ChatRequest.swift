@@ -11,14 +11,16 @@ public enum ChatRequest {
   /// `messages`, `tools`, `documents`, `add_generation_prompt`,
   /// `continue_final_message` (a boolean or a field's name), `bos_token`, `eos_token`, `now`
   /// (`2026-01-15`), `kwargs` (template variables), `chat_template` (the name of one of a model's
-  /// templates), `keep_nulls` and `input_format` (the conversation's shape, where it is not to be told
+  /// templates), `keep_nulls`, `tool_arguments` (`as_sent`, `object`, `string` or `fitting`) and
+  /// `input_format` (the conversation's shape, where it is not to be told
   /// by its members).
   ///
   /// - Throws: `ChatTemplateError` that names the member, or the message and its field.
   public static func read(_ object: JSONObject) throws(ChatTemplateError)
     -> (conversation: Conversation, options: RenderOptions)
   {
-    let conversation = try Conversation(json: .object(object), format: try format(of: object))
+    let format: ConversationFormat? = try choice("input_format", of: object)
+    let conversation = try Conversation(json: .object(object), format: format)
     var options = RenderOptions()
     options.addGenerationPrompt = try flag("add_generation_prompt", of: object)
     options.keepsNulls = try flag("keep_nulls", of: object)
@@ -31,6 +33,7 @@ public enum ChatRequest {
     }
     options.bosToken = try text("bos_token", of: object)
     options.eosToken = try text("eos_token", of: object)
+    options.toolArguments = try choice("tool_arguments", of: object) ?? .asSent
     options.chatTemplate = try text("chat_template", of: object)
     if let now = try text("now", of: object) {
       guard let time = CivilTime(iso8601: now.string) else {
@@ -47,19 +50,19 @@ public enum ChatRequest {
     return (conversation, options)
   }
 
-  /// The shape that a request says its conversation has.
-  private static func format(of object: JSONObject) throws(ChatTemplateError)
-    -> ConversationFormat?
-  {
-    guard let name = try text("input_format", of: object) else { return nil }
-    guard let format = ConversationFormat(rawValue: name.string) else {
-      let names = ConversationFormat.allCases.map(\.rawValue)
+  /// One of few words.
+  private static func choice<Choice: RawRepresentable & CaseIterable>(
+    _ name: ExactString, of object: JSONObject
+  ) throws(ChatTemplateError) -> Choice? where Choice.RawValue == String {
+    guard let word = try text(name, of: object) else { return nil }
+    guard let choice = Choice(rawValue: word.string) else {
+      let names = Choice.allCases.map(\.rawValue)
       throw ChatTemplateError(
-        .malformedConversation("'input_format' is '\(name)', which is no known shape"),
-        hint: EditDistance.nearest(to: name.string, among: names).map { "did you mean '\($0)'?" }
+        .malformedConversation("'\(name)' cannot be '\(word)'"),
+        hint: EditDistance.nearest(to: word.string, among: names).map { "did you mean '\($0)'?" }
           ?? "it is one of \(names.joined(separator: ", "))")
     }
-    return format
+    return choice
   }
 
   private static func flag(_ name: ExactString, of object: JSONObject) throws(ChatTemplateError)

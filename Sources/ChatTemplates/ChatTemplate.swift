@@ -23,6 +23,8 @@ public struct ChatTemplate: Sendable {
   public let name: String
 
   private let engine: Engine
+  /// The form of arguments that the template can write.
+  private let fittingArguments: LazyValue<ToolArguments>
 
   /// A built-in family, by its name or one of its aliases.
   ///
@@ -62,13 +64,24 @@ public struct ChatTemplate: Sendable {
   public init(jinjaTemplates sources: [(name: String, source: String)], name: String)
     throws(ChatTemplateError)
   {
-    self.name = name
-    engine = .jinja(try JinjaChatEngine(sources, fileName: name))
+    self.init(.jinja(try JinjaChatEngine(sources, fileName: name)), name: name)
   }
 
   private init(_ definition: TemplateDefinition) {
-    name = definition.name.string
-    engine = .declarative(RenderProgram(definition))
+    self.init(.declarative(RenderProgram(definition)), name: definition.name.string)
+  }
+
+  private init(_ engine: Engine, name: String) {
+    self.name = name
+    self.engine = engine
+    fittingArguments = LazyValue {
+      ToolArguments.fitting { messages in
+        let conversation = Conversation(messages.compactMap(\.object).map(Message.init(fields:)))
+        // Content that is null tells some templates that there are calls.
+        let options = RenderOptions(keepsNulls: true)
+        return try? Self.render(conversation, options, by: engine, named: name)
+      }
+    }
   }
 
   /// The definition of a declarative template.
@@ -106,6 +119,17 @@ public struct ChatTemplate: Sendable {
   public func render(_ conversation: Conversation, options: RenderOptions = RenderOptions())
     throws(ChatTemplateError) -> Prompt
   {
+    guard options.toolArguments == .fitting else {
+      return try Self.render(conversation, options, by: engine, named: name)
+    }
+    var fitted = options
+    fitted.toolArguments = fittingArguments.value
+    return try Self.render(conversation, fitted, by: engine, named: name)
+  }
+
+  private static func render(
+    _ conversation: Conversation, _ options: RenderOptions, by engine: Engine, named name: String
+  ) throws(ChatTemplateError) -> Prompt {
     switch engine {
     case .declarative(let program):
       if let chosen = options.chatTemplate {

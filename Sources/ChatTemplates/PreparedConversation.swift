@@ -34,6 +34,7 @@ struct PreparedConversation {
     }
     messages = conversation.messages
     if !options.keepsNulls { Self.prepare(&messages) }
+    options.toolArguments.apply(to: &messages)
     tools = (options.tools ?? conversation.tools).map { .array($0.map(\.definition)) }
     documents = (options.documents ?? conversation.documents).map { .array($0) }
     arguments = options.arguments

@@ -14,6 +14,9 @@ public struct Prompt: Sendable {
   public var segments: [PromptSegment] { lazySegments.segments }
   /// The control tokens at which generation should stop.
   public let stopTokens: [ExactString]
+  /// The plain texts at which generation should stop, where what the model writes is ended by text;
+  /// empty of Jinja templates, which do not tell.
+  public internal(set) var stopStrings: [ExactString] = []
   /// How the text becomes tokens.
   public let boundary: TokenBoundary
   /// Tokens that the template writes as such, which must be single tokens of the vocabulary.

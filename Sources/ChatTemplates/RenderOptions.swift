@@ -28,6 +28,8 @@ public struct RenderOptions: Sendable {
   /// Nil takes `tool_use` where there are tools and the model has it, else `default`. transformers'
   /// argument of that name takes the text of a template, too; here that is a template of its own.
   public var chatTemplate: ExactString?
+  /// In which form the template gets the arguments of tool calls.
+  public var toolArguments = ToolArguments.asSent
   /// Keeps null members of messages, as transformers before version 5 and most servers do.
   public var keepsNulls: Bool
   /// Makes an argument that the template never reads an error, and so a variable or attribute that

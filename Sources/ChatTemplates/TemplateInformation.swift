@@ -38,6 +38,10 @@ public struct TemplateInformation: Sendable, Equatable {
   public let eosToken: ExactString?
   /// The tokens at which generation should stop.
   public let stopTokens: [ExactString]
+  /// The plain texts at which generation should stop.
+  public let stopStrings: [ExactString]
+  /// Whether a token may reach across the end of a segment.
+  public let boundary: TokenBoundary
   /// The laws that the template does not keep, and why, in the words of its file.
   public let exceptions: [TemplateLaw: String]
 }
@@ -52,6 +56,7 @@ extension ChatTemplate {
       reference: definition.sourceReference, date: definition.sourceDate,
       variant: definition.variant, parameters: definition.parameters.map(\.name.string),
       bosToken: definition.bos, eosToken: definition.eos, stopTokens: definition.stop,
+      stopStrings: definition.stopStrings, boundary: definition.boundary,
       exceptions: definition.exceptions)
   }
 }

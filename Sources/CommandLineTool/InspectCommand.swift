@@ -137,6 +137,7 @@ enum TemplateReport {
       "strict_alternation": .bool(found.requiresAlternation),
       "generation_prompt": .bool(found.hasGenerationPrompt),
     ]
+    if let information = template.information { add(information, to: &report) }
     let openTexts = template.openTexts
     if !openTexts.isEmpty {
       report["open_texts"] = .array(
@@ -149,6 +150,23 @@ enum TemplateReport {
         dependences.map { .string(ExactString($0.description)) })
     }
     return report
+  }
+
+  /// What the family's file says of it.
+  private static func add(_ information: TemplateInformation, to report: inout JSONObject) {
+    report["variant"] = .string(ExactString(information.variant.rawValue))
+    report["about"] = .string(ExactString(information.about))
+    report["source"] = .string(
+      ExactString("\(information.model), \(information.reference), \(information.date)"))
+    report["aliases"] = list(information.aliases.map { ExactString($0) })
+    report["parameters"] = list(information.parameters.map { ExactString($0) })
+    report["stop_tokens"] = list(information.stopTokens)
+    report["stop_strings"] = list(information.stopStrings)
+    report["boundary"] = .string(ExactString(information.boundary.rawValue))
+  }
+
+  private static func list(_ texts: [ExactString]) -> JSONValue {
+    .array(texts.map { .string($0) })
   }
 
   static func object(_ options: TemplateOptions) throws -> JSONObject {

@@ -103,6 +103,7 @@ enum PromptReport {
       "rendered": .string(ExactString(prompt.text)),
       "segments": .array(prompt.segments.map { .object(segment($0, of: prompt)) }),
       "stop_tokens": .array(prompt.stopTokens.map { .string($0) }),
+      "stop_strings": .array(prompt.stopStrings.map { .string($0) }),
     ]
   }
 

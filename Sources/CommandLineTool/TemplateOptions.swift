@@ -123,6 +123,15 @@ enum FormatChoice: String, ExpressibleByArgument, CaseIterable {
   }
 }
 
+/// A form of tool calls' arguments.
+enum ArgumentChoice: String, ExpressibleByArgument, CaseIterable {
+  case asSent = "as-sent"
+  case object, string, fitting
+
+  /// The form by the name that requests give it.
+  var form: ExactString { self == .asSent ? "as_sent" : ExactString(rawValue) }
+}
+
 /// Which conversation is rendered, and how.
 struct ConversationOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The conversation as JSON.", valueName: "file"))
@@ -156,6 +165,12 @@ struct ConversationOptions: ParsableArguments {
     help: ArgumentHelp(
       "Which of the model's named templates to take, such as rag.", valueName: "name"))
   var chatTemplate: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The form in which the template gets tool calls' arguments, which APIs send as strings: "
+        + "\(ArgumentChoice.allValueStrings.joined(separator: ", ")).", valueName: "form"))
+  var toolArguments: ArgumentChoice?
 
   @Option(
     help: ArgumentHelp("The date for templates that print it: 2026-01-15.", valueName: "date"))
@@ -198,6 +213,7 @@ struct ConversationOptions: ParsableArguments {
     if let documents { request["documents"] = try json(documents) }
     if let kwargs { request["kwargs"] = try parse(Array(kwargs.utf8), name: "--kwargs", .usage) }
     if let chatTemplate { request["chat_template"] = .string(ExactString(chatTemplate)) }
+    if let toolArguments { request["tool_arguments"] = .string(toolArguments.form) }
     if let now { request["now"] = .string(ExactString(now)) }
     if let bosToken { request["bos_token"] = .string(ExactString(bosToken)) }
     if let eosToken { request["eos_token"] = .string(ExactString(eosToken)) }

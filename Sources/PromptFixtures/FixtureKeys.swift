@@ -16,7 +16,9 @@ package enum FixtureKeys {
   /// Under `options`.
   package static let options: [ExactString] = [
     "add_generation_prompt", "continue_final_message", "tools", "documents", "kwargs", "now",
-    "bos_token", "eos_token", "chat_template", "keep_nulls", "input_format", "strict", "trust_text",
+    "bos_token", "eos_token", "chat_template", "keep_nulls", "input_format", "tool_arguments",
+    "strict",
+    "trust_text",
   ]
   /// Under `expect`.
   package static let expectation: [ExactString] = [

@@ -77,6 +77,32 @@ import Testing
     #expect(wrong.status == 2 && wrong.errors.contains("openai, anthropic, sharegpt, alpaca"))
   }
 
+  @Test func `arguments take the form that the template writes, if wanted`() throws {
+    let call = #"{"function": {"name": "f", "arguments": "{\"x\": 1}"}}"#
+    let messages =
+      #"[{"role": "user", "content": "a"}, {"role": "assistant", "tool_calls": [\#(call)]}]"#
+    let fitted = try Tool.run(
+      "render", "--family", "llama-3.1", "--tool-arguments", "fitting", input: messages)
+    #expect(fitted.output.contains(#""parameters": {"x": 1}"#))
+    let line = "{\"messages\": \(messages), \"tool_arguments\": \"as_sent\"}"
+    let batch = try Tool.run(
+      "render", "--family", "llama-3.1", "--jsonl", "--tool-arguments", "object", input: line)
+    #expect(batch.output.contains(#"\\\"x\\\": 1"#), "\(batch.output)")
+  }
+
+  @Test func `stops are listed, tokens and texts`() throws {
+    let input = #"[{"role": "user", "content": "a"}]"#
+    let answer = try Tool.run("render", "--family", "falcon-instruct", "--json", input: input)
+    #expect(answer.output.contains(#"<|endoftext|>"#) && answer.output.contains(#""\nUser:""#))
+    let parsed = try Tool.run(
+      "parse", "--family", "falcon-instruct", input: "Paris.\nUser: and then?")
+    #expect(parsed.output.contains(#""stop": "\nUser:""#), "\(parsed.output)")
+    #expect(parsed.output.contains(#""content": "Paris.""#))
+    let family = try Tool.run("inspect", "--family", "solar")
+    #expect(family.output.contains("stop_strings: ### User:"))
+    #expect(family.output.contains("variant: "))
+  }
+
   @Test func `conversations of every shape are told apart in every batch`() throws {
     let lines = [
       #"{"conversations": [{"from": "human", "value": "a"}], "response": "b<|im_end|>"}"#,

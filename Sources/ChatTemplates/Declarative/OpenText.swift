@@ -186,7 +186,11 @@ extension Operand {
 
   /// What can end the text although it can hold it, for messages.
   var endsExplanation: String {
-    let shown = ends.prefix(3).map(\.string.debugDescription).joined(separator: " or ")
+    let shown = ends.prefix(3).map { end in
+      let text = end.string.unicodeScalars
+      let start = String(text.prefix(32)).debugDescription
+      return text.count > 32 ? start + "…" : start
+    }.joined(separator: " or ")
     return "the text of '\(path.text)' can hold what ends it, \(shown)"
   }
 

@@ -68,6 +68,8 @@ struct TemplateDefinition: Sendable {
   var bos: ExactString?
   var eos: ExactString?
   var stop: [ExactString] = []
+  /// The plain texts at which generation should stop, where no token ends what the model writes.
+  var stopStrings: [ExactString] = []
   var boundary = TokenBoundary.fuse
   var parameters: [Parameter] = []
   /// Parameters that stand for the tools where they are given, and those that do where not empty.

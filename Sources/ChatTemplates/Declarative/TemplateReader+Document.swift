@@ -119,9 +119,10 @@ extension TemplateReader {
   }
 
   private mutating func readTokens(_ node: TemplateNode) throws(ChatTemplateError) {
-    for entry in try map(node, allowing: ["bos", "eos", "stop"], of: "'tokens'") {
+    for entry in try map(node, allowing: ["bos", "eos", "stop", "stop_text"], of: "'tokens'") {
       switch entry.key {
       case "stop": definition.stop = try texts(entry.value, of: "'stop'")
+      case "stop_text": definition.stopStrings = try texts(entry.value, of: "'stop_text'")
       case "bos":
         if case .word("null") = entry.value.value {
           definition.bos = nil

@@ -75,12 +75,12 @@ struct ResponseGrammar: Sendable {
   let answers: [[Node]]
   /// What reasoning looks like where the turns do not write it: conversations lose it.
   let reasoning: [Node]
-  /// The control tokens of the family, and those among them that end an answer.
+  /// The control tokens of the family and the texts that end an answer; those that end one.
   let controls: [ExactString]
   let stops: [ExactString]
 
   init(_ definition: TemplateDefinition) {
-    let stops = definition.stop + [definition.eos].compactMap(\.self)
+    let stops = definition.stop + [definition.eos].compactMap(\.self) + definition.stopStrings
     var found: [[Node]] = []
     for turn in definition.turns {
       if let roles = turn.roles, !roles.contains(Role.assistant.rawValue) { continue }

@@ -153,6 +153,9 @@ extension RenderOptions {
     if let eosToken { request["eos_token"] = .string(eosToken) }
     if let chatTemplate { request["chat_template"] = .string(chatTemplate) }
     if keepsNulls { request["keep_nulls"] = true }
+    if toolArguments != .asSent {
+      request["tool_arguments"] = .string(ExactString(toolArguments.rawValue))
+    }
     if isStrict { request["strict"] = true }
     return request
   }

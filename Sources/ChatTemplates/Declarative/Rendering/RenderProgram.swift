@@ -71,6 +71,7 @@ final class RenderProgram: Sendable {
         self, notes: renderer.output.notes, messages: input.messages),
       stopTokens: definition.stop, boundary: definition.boundary,
       controlTokens: controlTokens(bos: renderer.bos, eos: renderer.eos), templateText: literalText)
+    prompt.stopStrings = definition.stopStrings
     prompt.warnings = warnings
     prompt.stableByteCount = min(renderer.stableCount, renderer.output.bytes.count)
     return prompt
