@@ -11,19 +11,19 @@ public struct Prompt: Sendable {
   /// Who wrote what, in order, without gaps.
   ///
   /// The first call works them out of what the render noted; keep the array in loops.
-  public var segments: [PromptSegment] { lazySegments.segments }
+  public var segments: [PromptSegment] { source.segments }
   /// The control tokens at which generation should stop.
-  public let stopTokens: [ExactString]
+  public var stopTokens: [ExactString] { source.stopTokens }
   /// The plain texts at which generation should stop, where what the model writes is ended by text;
   /// empty of Jinja templates, which do not tell.
-  public internal(set) var stopStrings: [ExactString] = []
+  public var stopStrings: [ExactString] { source.stopStrings }
   /// How the text becomes tokens.
-  public let boundary: TokenBoundary
+  public var boundary: TokenBoundary { source.boundary }
   /// Tokens that the template writes as such, which must be single tokens of the vocabulary.
-  public let controlTokens: [ExactString]
+  public var controlTokens: [ExactString] { source.controlTokens }
   /// What the template could write: its literals, or the source of a Jinja template.
-  package let templateText: ExactString
-  private let lazySegments: any SegmentSource
+  package var templateText: ExactString { source.templateText }
+  private let source: any PromptSource
 
   /// What the template was given or asked for in vain; empty unless
   /// ``RenderOptions/reportsUnknown`` is set.
@@ -41,21 +41,16 @@ public struct Prompt: Sendable {
     boundary: TokenBoundary, controlTokens: [ExactString], templateText: ExactString = ""
   ) {
     self.init(
-      text: text, lazySegments: LazySegments(segments), stopTokens: stopTokens,
-      boundary: boundary, controlTokens: controlTokens, templateText: templateText)
+      text: text,
+      source: LazySegments(
+        LazyValue(segments), stopTokens: stopTokens, boundary: boundary,
+        controlTokens: controlTokens, templateText: templateText))
   }
 
-  /// A prompt whose segments are made when they are asked for.
-  init(
-    text: String, lazySegments: any SegmentSource, stopTokens: [ExactString],
-    boundary: TokenBoundary, controlTokens: [ExactString], templateText: ExactString
-  ) {
+  /// A prompt of which the rest is worked out when it is asked for.
+  init(text: String, source: any PromptSource) {
     self.text = text
-    self.lazySegments = lazySegments
-    self.stopTokens = stopTokens
-    self.boundary = boundary
-    self.controlTokens = controlTokens
-    self.templateText = templateText
+    self.source = source
   }
 
   /// The text of one of the segments.
@@ -68,7 +63,7 @@ public struct Prompt: Sendable {
 
 extension Prompt {
   /// The byte ranges in which control tokens may be found, ascending, joined where they touch.
-  package var trustedRanges: [Range<Int>] { lazySegments.trustedRanges }
+  package var trustedRanges: [Range<Int>] { source.trustedRanges }
 
   /// Whether the template itself writes a text somewhere.
   package func templateWrites(_ text: ExactString) -> Bool {

@@ -49,9 +49,16 @@ public struct JSONObject: Sendable {
     return unsafe (values, object.pointee.shape.map { ObjectIdentifier($0) })
   }
 
+  /// The keys of an object where it lies, in order: read without counting references, as
+  /// ``contents(of:)``.
+  package static func keys(
+    of object: UnsafePointer<JSONObject>
+  ) -> UnsafeBufferPointer<ExactString> {
+    guard let shape = unsafe object.pointee.shape else { return unsafe .init(start: nil, count: 0) }
+    return unsafe shape.keys.withUnsafeBufferPointer { unsafe $0 }
+  }
+
   /// The place of the first object that has a member which is `null`, or one of some keys.
-  ///
-  /// References are counted only where keys change.
   package static func firstIndex(
     in objects: UnsafeBufferPointer<JSONObject>, withNullOrAnyOf keys: [ExactString]
   ) -> Int? {
@@ -63,11 +70,24 @@ public struct JSONObject: Sendable {
         if case .null = unsafe contents.values[place] { return index }
       }
       if unsafe contents.keys != known {
-        if unsafe object.pointee.keys.contains(where: { keys.contains($0) }) { return index }
+        if unsafe has(anyOf: keys, object) { return index }
         known = unsafe contents.keys
       }
     }
     return nil
+  }
+
+  @unsafe
+  private static func has(anyOf wanted: [ExactString], _ object: UnsafePointer<JSONObject>)
+    -> Bool
+  {
+    let keys = unsafe keys(of: object)
+    return unsafe wanted.withUnsafeBufferPointer { wanted in
+      for place in keys.indices {
+        for index in wanted.indices where unsafe keys[place] == wanted[index] { return true }
+      }
+      return false
+    }
   }
 
   /// Whether two objects share their keys, as objects of one array do where the keys are the same.

@@ -13,6 +13,12 @@ extension CivilTime {
   /// The same in UTF-8; what is no directive stays as it is.
   package func formatted(_ bytes: [UInt8]) -> [UInt8] {
     var output: [UInt8] = []
+    output.reserveCapacity(2 * bytes.count)
+    append(bytes, to: &output)
+    return output
+  }
+
+  private func append(_ bytes: [UInt8], to output: inout [UInt8]) {
     var index = 0
     while index < bytes.count {
       guard bytes[index] == UInt8(ascii: "%"), index + 1 < bytes.count else {
@@ -23,7 +29,7 @@ extension CivilTime {
       let start = index
       index += 1
       var flag: UInt8 = 0
-      while index < bytes.count, "-_0^#".utf8.contains(bytes[index]) {
+      while index < bytes.count, Self.isFlag(bytes[index]) {
         flag = bytes[index]
         index += 1
       }
@@ -36,15 +42,17 @@ extension CivilTime {
         output += bytes[start...]
         break
       }
-      if let text = directive(bytes[index], flag, width) {
-        output += text
-        index += 1
-      } else {
-        index += 1
-        output += bytes[start..<index]
-      }
+      let isKnown = append(directive: bytes[index], flag, width, to: &output)
+      index += 1
+      if !isKnown { output += bytes[start..<index] }
     }
-    return output
+  }
+
+  private static func isFlag(_ byte: UInt8) -> Bool {
+    switch Unicode.Scalar(byte) {
+    case "-", "_", "0", "^", "#": true
+    default: false
+    }
   }
 
   private static let days = [
@@ -55,72 +63,82 @@ extension CivilTime {
     "October", "November", "December",
   ]
 
-  private func directive(_ letter: UInt8, _ flag: UInt8, _ width: Int) -> [UInt8]? {
-    let number = Self.dayNumber(year, month, day)
-    let weekday = (number % 7 + 7) % 7
-    let dayOfYear = number - Self.dayNumber(year, 1, 1)
-    func padded(_ value: Int, _ digits: Int, _ padding: Character = "0") -> [UInt8] {
-      let text = String(value)
-      if flag == UInt8(ascii: "-") { return Array(text.utf8) }
-      let fill: Character =
-        flag == UInt8(ascii: "_") ? " " : flag == UInt8(ascii: "0") ? "0" : padding
-      let missing = max(0, max(digits, width) - text.utf8.count)
-      return Array((String(repeating: fill, count: missing) + text).utf8)
+  /// Appends what a directive stands for; false where there is none of that letter.
+  private func append(
+    directive letter: UInt8, _ flag: UInt8, _ width: Int, to output: inout [UInt8]
+  ) -> Bool {
+    var number: Int { Self.dayNumber(year, month, day) }
+    var weekday: Int { (number % 7 + 7) % 7 }
+    var dayOfYear: Int { number - Self.dayNumber(year, 1, 1) }
+    func padded(_ value: Int, _ digits: Int, _ padding: Unicode.Scalar = "0") {
+      let fill =
+        flag == UInt8(ascii: "_")
+        ? UInt8(ascii: " ") : flag == UInt8(ascii: "0") ? flag : UInt8(ascii: padding)
+      var divisor: UInt = 1
+      var count = value < 0 ? 2 : 1
+      while value.magnitude / divisor > 9 { (divisor, count) = (divisor * 10, count + 1) }
+      let missing = flag == UInt8(ascii: "-") ? 0 : max(digits, width) - count
+      for _ in 0..<max(0, missing) { output.append(fill) }
+      if value < 0 { output.append(UInt8(ascii: "-")) }
+      while divisor > 0 {
+        output.append(UInt8(ascii: "0") + UInt8(value.magnitude / divisor % 10))
+        divisor /= 10
+      }
     }
-    func word(_ text: String) -> [UInt8] {
-      let bytes =
-        flag == UInt8(ascii: "^")
-        ? Array(text.uppercased().utf8) : Array(text.utf8)
-      return Array(repeating: 0x20, count: max(0, width - bytes.count)) + bytes
+    func word(_ text: some StringProtocol) {
+      let text = flag == UInt8(ascii: "^") ? text.uppercased() : String(text)
+      for _ in 0..<max(0, width - text.utf8.count) { output.append(0x20) }
+      output += text.utf8
     }
-    func composed(_ format: String) -> [UInt8] { formatted(Array(format.utf8)) }
+    func composed(_ format: String) { append(Array(format.utf8), to: &output) }
     let hour12 = hour % 12 == 0 ? 12 : hour % 12
     switch Unicode.Scalar(letter) {
-    case "a": return word(String(Self.days[weekday].prefix(3)))
-    case "A": return word(Self.days[weekday])
-    case "b", "h": return word(String(Self.months[(month + 11) % 12].prefix(3)))
-    case "B": return word(Self.months[(month + 11) % 12])
-    case "c": return composed("%a %b %e %H:%M:%S %Y")
-    case "C": return padded(year / 100, 2)
-    case "d": return padded(day, 2)
-    case "D", "x": return composed("%m/%d/%y")
-    case "e": return padded(day, 2, " ")
-    case "f": return padded(microsecond, 6)
-    case "F": return composed("%Y-%m-%d")
-    case "g": return padded(isoYear(dayOfYear, weekday).year % 100, 2)
-    case "G": return padded(isoYear(dayOfYear, weekday).year, 4)
-    case "H": return padded(hour, 2)
-    case "I": return padded(hour12, 2)
-    case "j": return padded(dayOfYear + 1, 3)
-    case "k": return padded(hour, 2, " ")
-    case "l": return padded(hour12, 2, " ")
-    case "m": return padded(month, 2)
-    case "M": return padded(minute, 2)
-    case "n": return [0x0A]
+    case "a": word(Self.days[weekday].prefix(3))
+    case "A": word(Self.days[weekday])
+    case "b", "h": word(Self.months[(month + 11) % 12].prefix(3))
+    case "B": word(Self.months[(month + 11) % 12])
+    case "c": composed("%a %b %e %H:%M:%S %Y")
+    case "C": padded(year / 100, 2)
+    case "d": padded(day, 2)
+    case "D", "x": composed("%m/%d/%y")
+    case "e": padded(day, 2, " ")
+    case "f": padded(microsecond, 6)
+    case "F": composed("%Y-%m-%d")
+    case "g": padded(isoYear(dayOfYear, weekday).year % 100, 2)
+    case "G": padded(isoYear(dayOfYear, weekday).year, 4)
+    case "H": padded(hour, 2)
+    case "I": padded(hour12, 2)
+    case "j": padded(dayOfYear + 1, 3)
+    case "k": padded(hour, 2, " ")
+    case "l": padded(hour12, 2, " ")
+    case "m": padded(month, 2)
+    case "M": padded(minute, 2)
+    case "n": output.append(0x0A)
     case "p":
       let text = hour < 12 ? "AM" : "PM"
-      return flag == UInt8(ascii: "#") ? Array(text.lowercased().utf8) : word(text)
-    case "P": return word(hour < 12 ? "am" : "pm")
-    case "r": return composed("%I:%M:%S %p")
-    case "R": return composed("%H:%M")
+      if flag == UInt8(ascii: "#") { output += text.lowercased().utf8 } else { word(text) }
+    case "P": word(hour < 12 ? "am" : "pm")
+    case "r": composed("%I:%M:%S %p")
+    case "R": composed("%H:%M")
     case "s":
-      return padded(
+      padded(
         (number - Self.dayNumber(1970, 1, 1)) * 86400 + hour * 3600 + minute * 60 + second,
         1)
-    case "S": return padded(second, 2)
-    case "t": return [0x09]
-    case "T", "X": return composed("%H:%M:%S")
-    case "u": return padded(weekday + 1, 1)
-    case "U": return padded((dayOfYear + 7 - (weekday + 1) % 7) / 7, 2)
-    case "V": return padded(isoYear(dayOfYear, weekday).week, 2)
-    case "w": return padded((weekday + 1) % 7, 1)
-    case "W": return padded((dayOfYear + 7 - weekday) / 7, 2)
-    case "y": return padded((year % 100 + 100) % 100, 2)
-    case "Y": return padded(year, 1)
-    case "z", "Z": return []
-    case "%": return [UInt8(ascii: "%")]
-    default: return nil
+    case "S": padded(second, 2)
+    case "t": output.append(0x09)
+    case "T", "X": composed("%H:%M:%S")
+    case "u": padded(weekday + 1, 1)
+    case "U": padded((dayOfYear + 7 - (weekday + 1) % 7) / 7, 2)
+    case "V": padded(isoYear(dayOfYear, weekday).week, 2)
+    case "w": padded((weekday + 1) % 7, 1)
+    case "W": padded((dayOfYear + 7 - weekday) / 7, 2)
+    case "y": padded((year % 100 + 100) % 100, 2)
+    case "Y": padded(year, 1)
+    case "z", "Z": break
+    case "%": output.append(UInt8(ascii: "%"))
+    default: return false
     }
+    return true
   }
 
   /// Days since a Monday long ago.

@@ -103,20 +103,22 @@ final class NamedJinjaTemplate: Sendable {
       let known = template.referencedVariables.map { ExactString($0) }
       warnings = try options.unknownArguments(known: known)
     }
-    let input = try PreparedConversation(conversation, options) { field in
+    let input = try conversation.prepared(for: options) { field in
       TextScanning.contains(source.string, field.string)
     }
-    let output = try run(input, options)
+    let messages = input.messages
+    let output = try run(context(messages, conversation, options), options)
     warnings += output.warnings.map(\.description)
     let end = try input.continuation?.end(of: output.bytes) ?? output.bytes.count
+    let (bos, eos) = (options.bosToken, options.eosToken)
     var prompt = Prompt(
       text: String(decoding: output.bytes[..<end], as: UTF8.self),
-      lazySegments: LazySegments {
-        [self, messages = input.messages, opens = input.addGenerationPrompt] in
-        segments(of: output, messages, opens: opens, end: end)
-      },
-      stopTokens: Self.list(terminator == input.eos ? nil : terminator, input.eos),
-      boundary: .fuse, controlTokens: Self.list(input.bos, input.eos), templateText: source)
+      source: LazySegments(
+        LazyValue { [self, opens = options.addGenerationPrompt] in
+          segments(of: output, messages, opens: opens, end: end)
+        },
+        stopTokens: Self.list(terminator == eos ? nil : terminator, eos), boundary: .fuse,
+        controlTokens: Self.list(bos, eos), templateText: source))
     prompt.warnings = warnings
     return prompt
   }
@@ -140,16 +142,16 @@ final class NamedJinjaTemplate: Sendable {
     }
   }
 
-  private func run(
-    _ input: PreparedConversation, _ renderOptions: RenderOptions
-  ) throws(ChatTemplateError) -> JinjaOutput {
+  private func run(_ context: JinjaContext, _ renderOptions: RenderOptions)
+    throws(ChatTemplateError) -> JinjaOutput
+  {
     var options = JinjaOptions(
       strictness: renderOptions.isStrict
         ? .strict : renderOptions.reportsUnknown ? .lenient : .quiet)
     options.tracedVariable = "messages"
-    options.now = input.now
+    options.now = renderOptions.now ?? .now
     do {
-      return try template.render(context(input), options: options)
+      return try template.render(context, options: options)
     } catch {
       guard case .raised = error.kind else {
         throw ChatTemplateError(.jinja(error.description), message: error.messageIndex)
@@ -159,23 +161,25 @@ final class NamedJinjaTemplate: Sendable {
   }
 
   /// The variables, in transformers' order: special tokens, then arguments over them.
-  private func context(_ input: PreparedConversation) -> JinjaContext {
+  private func context(
+    _ messages: [Message], _ conversation: Conversation, _ options: RenderOptions
+  ) -> JinjaContext {
     var context = JinjaContext()
-    for (name, token) in input.specialTokens {
+    for (name, token) in options.specialTokens {
       context.set(name.string, to: .string(token), origin: .trusted)
     }
-    if let bos = input.bos { context.set(names.bos, to: .string(bos), origin: .trusted) }
-    if let eos = input.eos { context.set(names.eos, to: .string(eos), origin: .trusted) }
-    for (name, value) in input.arguments {
+    if let bos = options.bosToken { context.set(names.bos, to: .string(bos), origin: .trusted) }
+    if let eos = options.eosToken { context.set(names.eos, to: .string(eos), origin: .trusted) }
+    for (name, value) in options.arguments {
       let isToken =
-        name == "bos_token" || name == "eos_token" || input.specialTokens[name] != nil
+        name == "bos_token" || name == "eos_token" || options.specialTokens[name] != nil
       context.set(name.string, to: value, origin: isToken ? .trusted : .caller)
     }
-    context.set(names.messages, to: input.messages.objectList)
-    context.set(names.tools, to: input.tools ?? .null)
-    context.set(names.documents, to: input.documents ?? .null)
+    context.set(names.messages, to: messages.objectList)
+    context.set(names.tools, to: options.toolList(of: conversation) ?? .null)
+    context.set(names.documents, to: options.documentList(of: conversation) ?? .null)
     context.set(
-      names.addGenerationPrompt, to: .bool(input.addGenerationPrompt), origin: .trusted)
+      names.addGenerationPrompt, to: .bool(options.addGenerationPrompt), origin: .trusted)
     return context
   }
 }

@@ -6,22 +6,20 @@ import TextPrimitives
 extension DeclarativeRenderer {
   /// Whether a condition, by its number, holds here.
   mutating func holds(_ number: Int32) throws(ChatTemplateError) -> Bool {
-    let test = tests[Int(number)]
+    let test = views.tests[Int(number)]
     switch test.question {
     case .fieldKind:
-      guard turns.indices.contains(position) else {
-        throw missing(operands[Int(test.first)])
-      }
-      return table.kinds(turns[position], test.second).isSome(of: test.kinds)
+      guard message >= 0 else { throw missing(about: number) }
+      return table.kinds(message, test.second).isSome(of: test.kinds)
     case .globalKind: return globals.kinds(test.second).isSome(of: test.kinds)
     case .not: return !(try holds(test.first))
     case .all:
       for place in Int(test.first)..<Int(test.second)
-      where !(try holds(lists[place])) { return false }
+      where !(try holds(views.lists[place])) { return false }
       return true
     case .any:
       for place in Int(test.first)..<Int(test.second)
-      where try holds(lists[place]) { return true }
+      where try holds(views.lists[place]) { return true }
       return false
     case .first: return (loop.index >= 0 ? loop.index : position) == 0
     case .last:
@@ -30,16 +28,14 @@ extension DeclarativeRenderer {
     case .lastTurn: return isLastTurn()
     case .opening: return hasOpening
     case .role:
-      guard turns.indices.contains(position) else { return false }
-      let role = table.roles[Int(turns[position])]
-      return listed(role, StepRange(start: test.first, end: test.second))
+      return message >= 0 && listed(role, StepRange(start: test.first, end: test.second))
     case .anyTurn:
       if turns.isEmpty { noteChangeable() }
       return !turns.isEmpty
     case .hasSystem:
       if systems.isEmpty, case .all = program.definition.systemPolicy { noteChangeable() }
       return !systems.isEmpty
-    case .hasAnswered: return turns.indices.contains(position) && answered[position] >= 0
+    case .hasAnswered: return message >= 0 && answered[position] >= 0
     case .afterMark:
       let isAfter = position > marks[Int(test.first)]
       if isAfter { noteChangeable() }
@@ -50,10 +46,10 @@ extension DeclarativeRenderer {
     case .ending, .nearestBefore, .nearestAfter, .earlier, .later, .lastOfRole:
       return try holdsElsewhere(test)
     default:
-      let operand = operands[Int(test.first)]
+      let operand = views.operands[Int(test.first)]
       noteUse(of: operand)
       recallReasoning(for: operand)
-      if test.question == .holdsValue { recallReasoning(for: operands[Int(test.second)]) }
+      if test.question == .holdsValue { recallReasoning(for: views.operands[Int(test.second)]) }
       return try answer(test, operand)
     }
   }
@@ -61,8 +57,13 @@ extension DeclarativeRenderer {
   /// Whether a number is among those of a range of the lists.
   @inline(__always)
   func listed(_ number: Int32, _ range: StepRange) -> Bool {
-    for index in range.indices where lists[index] == number { return true }
+    for index in range.indices where views.lists[index] == number { return true }
     return false
+  }
+
+  /// What is wrong where a test asks for a message that is not there.
+  func missing(about test: Int32) -> ChatTemplateError {
+    missing(views.operands[Int(views.tests[Int(test)].first)])
   }
 
   private mutating func isLastTurn() -> Bool {
@@ -110,10 +111,10 @@ extension DeclarativeRenderer {
       return false
     }
     let (here, outer) = (position, loop)
-    position = place
+    move(to: place)
     loop.index = -1
     defer {
-      position = here
+      move(to: here)
       loop = outer
     }
     return try holds(test)
@@ -149,23 +150,30 @@ extension DeclarativeRenderer {
     switch test.question {
     case .kind: return try kinds(operand).isSome(of: test.kinds)
     case .hasText:
-      if operand.isPlain, let text = editedPlainText(operand) { return !text.isEmpty }
+      if let text = editedPlainText(operand) { return !text.isEmpty }
       return !(try edited(operand).range.isEmpty)
     case .isIdentifier: return try value(operand)?.string.map(Self.isIdentifier) ?? false
     case .equals: return try value(operand) == program.tables.constants[Int(test.second)]
     case .contains:
+      let part = views.text(test.second)
+      if let text = editedPlainText(operand) { return text.contains(part) }
       let text = try edited(operand)
-      let part = program.tables.texts[test.second].string
-      return TextScanning.find(part.utf8Span.span, in: text.text.utf8Span.span, text.range) != nil
+      return part.withSpan {
+        TextScanning.find($0, in: text.text.utf8Span.span, text.range) != nil
+      }
     case .starts:
       let text = try edited(operand)
       return text.bytes.starts(with: program.tables.texts[test.second].utf8)
     case .ends:
       let text = try edited(operand)
       return text.bytes.reversed().starts(with: program.tables.texts[test.second].utf8.reversed())
-    case .holdsText: return try has(program.tables.texts[test.second], in: operand)
+    case .holdsText:
+      if operand.edits.isEmpty, let text = editedPlainText(operand) {
+        return text.contains(views.text(test.second))
+      }
+      return try has(program.tables.texts[test.second], in: operand)
     case .holdsValue:
-      let element = operands[Int(test.second)]
+      let element = views.operands[Int(test.second)]
       guard let text = try value(element)?.string else { return false }
       return try has(text, in: operand)
     default: return try length(operand) == Int(test.second)

@@ -14,13 +14,13 @@ extension DeclarativeRenderer {
       switch part {
       case .text(let text): words += text
       case .value(let number):
-        let operand = operands[Int(number)]
+        let operand = views.operands[Int(number)]
         recallReasoning(for: operand)
         words += try unedited(operand)
       }
     }
     guard refusal.subject < 0 else {
-      throw self.refusal(words, about: operands[Int(refusal.subject)])
+      throw self.refusal(words, about: views.operands[Int(refusal.subject)])
     }
     guard output.message == SegmentNote.none else {
       throw ChatTemplateError(.refused(words), message: Int(output.message))
@@ -68,7 +68,7 @@ extension DeclarativeRenderer {
     case .variable, .key:
       guard let element = variable(operand) else { return nil }
       if element.origin.message >= 0 { return Int(element.origin.message) }
-      return messageIndex(of: operands[Int(element.list)])
+      return messageIndex(of: views.operands[Int(element.list)])
     case .systems: return systems.first.map(Int.init)
     case .thought, .answer: return message(.message).map(Int.init)
     case .global, .calledIndex, .index, .number: return nil
@@ -95,7 +95,7 @@ extension DeclarativeRenderer {
     case .called: return "tool_calls[\(called[position]?.index ?? 0)]"
     case .variable, .key:
       guard let element = variable(operand) else { return "" }
-      let list = operands[Int(element.list)]
+      let list = views.operands[Int(element.list)]
       // The system messages are messages themselves.
       if list.root == .systems, list.steps.isEmpty { return "" }
       var path = path(of: list)

@@ -8,7 +8,7 @@ extension DeclarativeRenderer {
   mutating func repeatSteps(_ repetition: RenderRepetition, _ start: Int, _ end: Int)
     throws(ChatTemplateError)
   {
-    let list = operands[Int(repetition.list)]
+    let list = views.operands[Int(repetition.list)]
     noteUse(of: list)
     recallReasoning(for: list)
     let elements = try elements(of: list, repetition)

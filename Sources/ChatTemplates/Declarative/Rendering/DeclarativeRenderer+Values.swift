@@ -16,14 +16,15 @@ extension DeclarativeRenderer {
     case .global: found = globals[operand.slot].value
     case .variable: found = variable(operand)?.value
     case .key: found = (variable(operand)?.key).map { .string($0) }
-    case .systems: found = .array(systems.map { .object(table.messages[Int($0)].fields) })
+    case .systems:
+      found = .array(systems.indices.map { .object(table.messages[Int(systems[$0])].fields) })
     case .called:
       found = called[position].flatMap { place in
         table.messages[Int(turns[place.turn])].fields["tool_calls"]?.array?[place.index]
       }
     case .calledIndex: found = called[position].map { .integer($0.number) }
     case .thought, .answer:
-      found = reasoningText(operand).map { .string(ExactString(table.texts.text($0))) }
+      found = reasoningText(operand).map { .string(ExactString($0.string)) }
     case .index: found = .integer(loop.index >= 0 ? loop.index : position)
     case .number: found = .integer((loop.index >= 0 ? loop.index : position) + 1)
     }
@@ -38,7 +39,7 @@ extension DeclarativeRenderer {
       return nil
     }
     if operand.slot < 0 { return .object(table.messages[Int(message)].fields) }
-    return table.value(message, operand.slot)
+    return table.value(message, operand.slot, named: program.tables.fields)
   }
 
   func variable(_ operand: RenderOperand) -> LoopVariable? {
@@ -48,7 +49,7 @@ extension DeclarativeRenderer {
   /// The message that a root names; nil where there is none.
   @inline(__always)
   func message(_ root: RenderOperand.Root) -> Int32? {
-    if root == .message { return position < turns.count ? turns[position] : nil }
+    if root == .message { return message >= 0 ? message : nil }
     return otherMessage(root)
   }
 
@@ -56,8 +57,8 @@ extension DeclarativeRenderer {
     switch root {
     case .system: return systems.first
     case .answered:
-      guard turns.indices.contains(position), answered[position] >= 0 else { return nil }
-      return turns[answered[position]]
+      guard message >= 0, answered[position] >= 0 else { return nil }
+      return turns[Int(answered[position])]
     case .previous: return turns.indices.contains(position - 1) ? turns[position - 1] : nil
     case .called: return called[position].map { turns[$0.turn] }
     default: return nil
@@ -130,22 +131,21 @@ extension DeclarativeRenderer {
   /// most are; false where it is not.
   @inline(__always)
   mutating func writeField(_ step: RenderStep) -> Bool {
-    guard position < turns.count, turns[position] == output.message,
-      let text = table.text(output.message, step.second)
+    guard message >= 0, message == output.message,
+      let text = table.text(message, step.second)
     else { return false }
-    if step.hasEdits, !text.isEmpty, !table.isInked(text) { return false }
-    output.write(
-      table.texts, text, from: FieldOrigin(source: step.source, message: output.message))
+    if step.flag, !text.isEmpty, !text.isInked { return false }
+    output.write(field: text, step)
     return true
   }
 
   /// Writes a value as its operand says.
-  mutating func write(operand number: Int32) throws(ChatTemplateError) {
-    let operand = operands[Int(number)]
+  mutating func write(operand step: RenderStep) throws(ChatTemplateError) {
+    let operand = views.operands[Int(step.first)]
     noteUse(of: operand)
     recallReasoning(for: operand)
-    if operand.isPlain, let text = plainText(operand) {
-      return output.write(table.texts, edited(text, operand), from: origin(of: operand))
+    if let text = editedPlainText(operand) ?? globalText(operand) {
+      return output.write(text, from: origin(of: operand), isGenerated: step.isGenerated)
     }
     if operand.edits.isEmpty {
       switch program.tables.conversions[Int(operand.conversion)] {
@@ -153,32 +153,42 @@ extension DeclarativeRenderer {
         let value = try present(operand)
         var text: [UInt8] = []
         serializer.write(value, to: &text)
-        return output.write(text.span, from: origin(of: operand))
+        return output.write(
+          memory.hold(text.span), from: origin(of: operand), isGenerated: step.isGenerated)
       case .braces(let writer):
-        return write(writer.pieces(of: try present(operand)), operand, writer)
+        return write(writer.pieces(of: try present(operand)), operand, writer, step)
       default: break
       }
     }
     let whole = try text(operand)
     if !operand.ends.isEmpty { try refuse(operand, holding: whole) }
     let kept = edited(whole, operand)
-    let origin = origin(of: operand)
-    output.write(kept.text.utf8Span.span.extracting(kept.range), from: origin)
+    let held = memory.hold(kept.text.utf8Span.span.extracting(kept.range))
+    output.write(held, from: origin(of: operand), isGenerated: step.isGenerated)
+  }
+
+  /// The text of a value for the whole conversation, where it is written as it stands.
+  private mutating func globalText(_ operand: RenderOperand) -> HeldText? {
+    guard operand.root == .global, operand.isPlain, operand.edits.isEmpty else { return nil }
+    return globals.bytes(operand.slot).map { memory.hold($0) }
   }
 
   private mutating func write(
-    _ pieces: [BraceWriter.Piece], _ operand: RenderOperand, _ writer: BraceWriter
+    _ pieces: [BraceWriter.Piece], _ operand: RenderOperand, _ writer: BraceWriter,
+    _ step: RenderStep
   ) {
     let origin = origin(of: operand)
     let isStop = program.definition.stop.contains {
       $0.string.utf8.elementsEqual(writer.quote.utf8)
     }
+    let quote = memory.hold(writer.quote)
+    let traits = step.traits.union(isStop ? [.control, .stop] : .control)
     for piece in pieces {
       switch piece {
-      case .quote:
+      case .quote: output.write(own: quote, traits, source: operand.source)
+      case .text(let text):
         output.write(
-          writer.quote.utf8Span.span, isControl: true, isStop: isStop, source: operand.source)
-      case .text(let text): output.write(text.utf8Span.span, from: origin)
+          memory.hold(text), from: origin, isGenerated: step.isGenerated)
       }
     }
   }
@@ -212,27 +222,23 @@ extension DeclarativeRenderer {
     edited(try text(operand), operand)
   }
 
-  /// Where the text of a plain operand stands among the table's; nil where it is no string.
+  /// The text of a plain operand as it is edited; nil where it is no string.
   @inline(__always)
-  private func plainText(_ operand: RenderOperand) -> Range<Int>? {
+  func editedPlainText(_ operand: RenderOperand) -> HeldText? {
+    guard operand.isPlain, let text = plainText(operand) else { return nil }
+    // Edits take away white space alone, and mostly there is none.
+    if operand.edits.isEmpty || text.isEmpty || text.isInked { return text }
+    return text.part(
+      text.withSpan { bytes in
+        operand.edits.indices.reduce(0..<bytes.count) { views.edits[$1].apply(to: bytes, $0) }
+      })
+  }
+
+  /// The text of a plain operand; nil where it is no string.
+  @inline(__always)
+  private func plainText(_ operand: RenderOperand) -> HeldText? {
     if operand.isReasoning { return reasoningText(operand) }
     return message(operand.root).flatMap { table.text($0, operand.slot) }
-  }
-
-  /// What a field's edits leave of its text, which stands at a range of the table's.
-  @inline(__always)
-  private func edited(_ text: Range<Int>, _ operand: RenderOperand) -> Range<Int> {
-    if operand.edits.isEmpty || text.isEmpty { return text }
-    // Edits take away white space alone, and mostly there is none.
-    if table.isInked(text) { return text }
-    return table.texts.withSpan { bytes in
-      operand.edits.indices.reduce(text) { edits[$1].apply(to: bytes, $0) }
-    }
-  }
-
-  /// Where the edited text of a plain operand stands; nil where it is no string.
-  func editedPlainText(_ operand: RenderOperand) -> Range<Int>? {
-    plainText(operand).map { edited($0, operand) }
   }
 
   private func edited(_ text: TextSlice, _ operand: RenderOperand) -> TextSlice {
@@ -240,7 +246,7 @@ extension DeclarativeRenderer {
     var kept = text
     let bytes = text.text.utf8Span.span
     for index in operand.edits.indices {
-      kept.range = edits[index].apply(to: bytes, kept.range)
+      kept.range = views.edits[index].apply(to: bytes, kept.range)
     }
     return kept
   }

@@ -6,37 +6,36 @@ import TextPrimitives
 /// Renders one conversation by a program, in one pass over its steps.
 struct DeclarativeRenderer: ~Copyable {
   let program: RenderProgram
-  // Views of the program's tables, which it holds.
-  let steps: FlatView<RenderStep>
-  let tests: FlatView<RenderTest>
-  let operands: FlatView<RenderOperand>
-  let edits: FlatView<TextEdit>
-  private let kinds: FlatView<RenderTables.Turn>
-  let lists: FlatView<Int32>
-  let literals: FlatView<UInt8>
-  var table: MessageTable
-  private(set) var globals: GlobalValues
-  let bos: ExactString?
-  let eos: ExactString?
-  let now: CivilTime
+  /// Views of the program's tables, which it holds.
+  let views: RenderViews
+  /// What the tables and the made texts of this render lie in.
+  var memory: RenderMemory
+  let table: MessageTable
+  let globals: GlobalValues
+  /// The tokens that the options put in the place of the template's own.
+  private let bos: ExactString?
+  private let eos: ExactString?
   let hasOpening: Bool
 
   /// The messages that are turns, and those that were taken out of them.
-  private(set) var turns: [Int32] = []
-  private(set) var systems: [Int32] = []
+  private(set) var turns: HeldList<Int32>
+  private(set) var systems: HeldList<Int32>
   /// The place of every mark among the turns.
   private(set) var marks: [Int] = []
 
   var output: PromptOutput
   /// The place of the current turn among the turns.
-  var position = 0
+  private(set) var position = 0
+  /// Its message and the role of that; negative where there is none.
+  private(set) var message = SegmentNote.none
+  private(set) var role = SegmentNote.none
   /// The innermost repetition inside the turn: its place, negative for none, and its count.
   var loop = (index: -1, count: 0)
   var variables: [LoopVariable?] = []
   /// What conditions found in the conversation, as a place among the turns.
   var memos: [Int?]
   /// The nearest assistant's turn before each turn; negative for none.
-  private(set) var answered: [Int] = []
+  private(set) var answered: HeldList<Int32>
   /// The call that a tool's turn answers, where the template asks for it: a turn and a place in it.
   private(set) var called: [Int: CallPlace] = [:]
   /// The reasoning of the message that was asked for last.
@@ -45,6 +44,16 @@ struct DeclarativeRenderer: ~Copyable {
   private var counters: [Int]
   /// How many bytes at the front no later turn can change, as far as is known.
   private(set) var stableCount = Int.max
+  /// The render's moment; nil until it is asked for where the options tell none.
+  private var now: CivilTime?
+  /// The tokens that options can replace, once they were written.
+  private var tokens: (bos: HeldToken?, eos: HeldToken?)
+
+  /// One of the two tokens that options can replace.
+  private struct HeldToken {
+    let text: HeldText
+    let traits: SegmentNote.Traits
+  }
 
   /// The element of an open repetition.
   struct LoopVariable {
@@ -65,25 +74,27 @@ struct DeclarativeRenderer: ~Copyable {
     var number: Int
   }
 
-  init(_ program: RenderProgram, _ input: PreparedConversation) {
+  /// A renderer of messages that were prepared.
+  ///
+  /// What stands for the template's own tokens is nil where nothing does, and so is the moment.
+  init(
+    _ program: RenderProgram, _ messages: [Message], _ globals: GlobalValues,
+    bos: ExactString?, eos: ExactString?, now: CivilTime?, hasOpening: Bool
+  ) {
     self.program = program
-    steps = program.steps.view
-    tests = program.tests.view
-    operands = program.operands.view
-    edits = program.edits.view
-    kinds = program.turnKinds.view
-    lists = program.lists.view
-    literals = program.literals.view
-    table = MessageTable(input.messages, for: program)
-    globals = program.defaults
-    globals.take(input, for: program)
-    bos = input.arguments["bos_token"]?.string ?? input.bos ?? program.definition.bos
-    eos = input.arguments["eos_token"]?.string ?? input.eos ?? program.definition.eos
-    now = input.now
-    hasOpening = input.addGenerationPrompt
-    let count = input.messages.count
-    output = PromptOutput(
-      capacity: 512 + table.texts.count + 96 * count, pieceCount: 16 + 6 * count)
+    self.globals = globals
+    self.bos = bos
+    self.eos = eos
+    self.now = now
+    self.hasOpening = hasOpening
+    views = program.views
+    let count = messages.count
+    memory = RenderMemory(capacity: 256 + count * (24 + MessageTable.size(for: program)))
+    table = MessageTable(messages, for: program, in: &memory)
+    turns = memory.list(of: Int32.self, capacity: count)
+    systems = memory.list(of: Int32.self, capacity: count)
+    answered = memory.list(of: Int32.self, capacity: program.tables.asksAnswered ? count : 0)
+    output = PromptOutput(pieceCount: 16 + 5 * count)
     memos = Array(repeating: nil, count: program.definition.memoCount)
     counters = Array(repeating: 0, count: program.definition.counters.count)
   }
@@ -92,14 +103,18 @@ struct DeclarativeRenderer: ~Copyable {
   mutating func render() throws(ChatTemplateError) {
     sortMessages()
     if program.definition.linksResults { linkResults() }
+    move(to: 0)
     try findMarks()
     try checkSystemOrder()
     try checkAhead()
     try run(program.tables.prologue)
+    let turn = program.tables.turn
     for place in turns.indices {
-      position = place
+      move(to: place)
       try checkAlternation()
-      try renderTurn()
+      output.role = message
+      output.message = message
+      try run(turn)
     }
     output.role = SegmentNote.none
     output.message = SegmentNote.none
@@ -111,11 +126,26 @@ struct DeclarativeRenderer: ~Copyable {
     }
   }
 
+  /// The notes, when all is written.
+  consuming func finish() -> NoteBuffer { output.finish() }
+
+  /// Goes to a turn, or to a place where there is none.
+  @inline(__always)
+  mutating func move(to place: Int) {
+    position = place
+    guard turns.indices.contains(place) else {
+      (message, role) = (SegmentNote.none, SegmentNote.none)
+      return
+    }
+    message = turns[place]
+    role = table.roles[Int(message)]
+  }
+
   // MARK: Stability
 
   /// Notes that what is written from here on could be other text if more turns followed.
   mutating func noteChangeable() {
-    stableCount = min(stableCount, output.bytes.count)
+    stableCount = min(stableCount, output.count)
   }
 
   /// Notes the use of a value that later system messages can change.
@@ -129,23 +159,24 @@ struct DeclarativeRenderer: ~Copyable {
 
   private mutating func sortMessages() {
     let policy = program.definition.systemPolicy
-    turns.reserveCapacity(table.messages.count)
-    var lastAnswer = -1
-    for index in table.messages.indices {
+    let systemRoles = program.tables.systemRoles
+    let asksAnswered = program.tables.asksAnswered
+    var lastAnswer: Int32 = -1
+    for index in table.roles.indices {
       let role = table.roles[index]
       let isTaken =
         switch policy {
         case .turn: false
-        case .first: index == 0 && program.tables.systemRoles.contains(role)
-        case .all: program.tables.systemRoles.contains(role)
+        case .first: index == 0 && listed(role, systemRoles)
+        case .all: listed(role, systemRoles)
         }
       if isTaken {
         systems.append(Int32(index))
         continue
       }
-      if program.tables.asksAnswered {
+      if asksAnswered {
         answered.append(lastAnswer)
-        if role == RenderCompiler.assistant { lastAnswer = turns.count }
+        if role == RenderCompiler.assistant { lastAnswer = Int32(turns.count) }
       }
       turns.append(Int32(index))
     }
@@ -171,7 +202,7 @@ struct DeclarativeRenderer: ~Copyable {
     for (number, mark) in program.definition.marks.enumerated() {
       var place = mark.isEndWhenAbsent ? turns.count - 1 + systems.count : -1
       for candidate in turns.indices.reversed() {
-        position = candidate
+        move(to: candidate)
         if try holds(program.tables.marks[number]) {
           place = candidate
           break
@@ -179,20 +210,7 @@ struct DeclarativeRenderer: ~Copyable {
       }
       marks.append(place)
     }
-    position = 0
-  }
-
-  private mutating func renderTurn() throws(ChatTemplateError) {
-    let message = turns[position]
-    let role = table.roles[Int(message)]
-    output.role = message
-    output.message = message
-    for number in 0..<kinds.count {
-      let kind = kinds[number]
-      if !kind.takesAnyRole, !listed(role, kind.roles) { continue }
-      if kind.test >= 0, !(try holds(kind.test)) { continue }
-      return try run(kind.body)
-    }
+    move(to: 0)
   }
 
   /// Refuses a system message that follows where none may.
@@ -217,12 +235,12 @@ struct DeclarativeRenderer: ~Copyable {
     defer { stableCount = stable }
     var count = 0
     for place in turns.indices {
-      position = place
+      move(to: place)
       if program.tables.ignored >= 0, try holds(program.tables.ignored) { continue }
       try checkRole(place, count)
       count += 1
     }
-    position = 0
+    move(to: 0)
   }
 
   private func checkAlternation() throws(ChatTemplateError) {
@@ -246,29 +264,52 @@ struct DeclarativeRenderer: ~Copyable {
   mutating func run(_ start: Int, _ end: Int) throws(ChatTemplateError) {
     var place = start
     while place < end {
-      let step = steps[place]
-      place += 1
-      switch step.action {
-      case .literal: output.write(literals, step)
-      case .field: if !writeField(step) { try write(operand: step.first) }
-      case .slot: try write(operand: step.first)
-      case .unless: if !(try holds(step.first)) { place = Int(step.second) }
-      case .jump: place = Int(step.second)
-      case .beginningToken: try write(token: bos, .bos, step)
-      case .endToken: try write(token: eos, .eos, step)
-      case .date:
-        write(now.formatted(program.tables.texts[step.first].string), step)
-      case .number:
-        write(String(Int(step.second) + counters[Int(step.first)]), step)
-        counters[Int(step.first)] += 1
-      case .split: output.split(behind: step.first)
-      case .beginGenerated: output.isGenerated = true
+      let here = place
+      place &+= 1
+      switch views.steps[here].action {
+      case .literals: output.write(views.literals, views.steps[here])
+      case .field:
+        if !writeField(views.steps[here]) { try write(operand: views.steps[here]) }
+      case .branchField:
+        let step = views.steps[here]
+        guard message >= 0 else { throw missing(about: step.source) }
+        let isSome = table.kinds(message, step.first).isSome(of: step.kinds)
+        if isSome != step.flag { place = Int(step.second) }
+      case .branchRole:
+        let step = views.steps[here]
+        if (role == step.first) != step.flag { place = Int(step.second) }
+      case .branchGlobal:
+        let step = views.steps[here]
+        let isSome = globals.kinds(step.first).isSome(of: step.kinds)
+        if isSome != step.flag { place = Int(step.second) }
+      case .branchFirstTurn:
+        let step = views.steps[here]
+        if (position == 0) != step.flag { place = Int(step.second) }
+      case .branch:
+        let step = views.steps[here]
+        if try holds(step.first) != step.flag { place = Int(step.second) }
+      case .jump: place = Int(views.steps[here].second)
       case .endGenerated: output.endGenerated()
-      case .refuse: try refuse(step.first)
-      default:
-        try runNested(step, place, Int(step.second))
-        place = Int(step.second)
+      default: try runSpecial(views.steps[here], &place)
       }
+    }
+  }
+
+  /// Runs a step that is not needed for every turn.
+  @inline(never)
+  private mutating func runSpecial(_ step: RenderStep, _ place: inout Int)
+    throws(ChatTemplateError)
+  {
+    switch step.action {
+    case .slot: try write(operand: step)
+    case .beginningToken: try write(.bos, step)
+    case .endToken: try write(.eos, step)
+    case .split: output.split(behind: step.first)
+    case .date, .number: writeMade(step)
+    case .refuse: try refuse(step.first)
+    default:
+      try runNested(step, place, Int(step.second))
+      place = Int(step.second)
     }
   }
 
@@ -279,9 +320,9 @@ struct DeclarativeRenderer: ~Copyable {
     switch step.action {
     case .each: try repeatSteps(program.tables.repetitions[Int(step.first)], start, end)
     case .trimmed:
-      let first = output.bytes.count
+      let (first, firstNote) = (output.count, output.notes.count)
       try run(start, end)
-      output.trim(since: first)
+      output.trim(since: firstNote)
       if stableCount > first, stableCount != .max { stableCount = first }
     case .block, .systemBlock:
       let (role, message) = (output.role, output.message)
@@ -293,17 +334,41 @@ struct DeclarativeRenderer: ~Copyable {
     }
   }
 
-  private mutating func write(_ text: String, _ step: RenderStep) {
-    output.write(text.utf8Span.span, isControl: false, source: step.source)
+  /// Writes text of the template's own that is made for the render.
+  private mutating func writeMade(_ step: RenderStep) {
+    let text: String
+    if step.action == .date {
+      // All dates of a render are of one moment.
+      let now = self.now ?? .now
+      self.now = now
+      text = now.formatted(program.tables.texts[step.first].string)
+    } else {
+      text = String(Int(step.second) + counters[Int(step.first)])
+      counters[Int(step.first)] += 1
+    }
+    output.write(own: memory.hold(text), step.traits, source: step.source)
   }
 
-  private mutating func write(token: ExactString?, _ name: SpecialToken, _ step: RenderStep)
-    throws(ChatTemplateError)
-  {
-    guard let token else { throw ChatTemplateError(.missingField("\(name.rawValue)_token")) }
-    output.write(
-      token.string.utf8Span.span, isControl: true,
-      isStop: program.definition.stop.contains(token), source: step.source)
+  private mutating func write(_ name: SpecialToken, _ step: RenderStep) throws(ChatTemplateError) {
+    let isBeginning = name == .bos
+    let token: HeldToken
+    if let known = isBeginning ? tokens.bos : tokens.eos {
+      token = known
+    } else {
+      token = try hold(name)
+      if isBeginning { tokens.bos = token } else { tokens.eos = token }
+    }
+    output.write(own: token.text, token.traits.union(step.traits), source: step.source)
+  }
+
+  private mutating func hold(_ name: SpecialToken) throws(ChatTemplateError) -> HeldToken {
+    let own = name == .bos ? program.definition.bos : program.definition.eos
+    guard let token = (name == .bos ? bos : eos) ?? own else {
+      throw ChatTemplateError(.missingField("\(name.rawValue)_token"))
+    }
+    return HeldToken(
+      text: memory.hold(token.string),
+      traits: program.definition.stop.contains(token) ? [.control, .stop] : .control)
   }
 
   /// Writes the next turns inside this one, as long as they fulfil a condition.
@@ -312,14 +377,14 @@ struct DeclarativeRenderer: ~Copyable {
   {
     let (here, role, message) = (position, output.role, output.message)
     defer {
-      position = here
+      move(to: here)
       (output.role, output.message) = (role, message)
     }
     while position + 1 < turns.count {
-      position += 1
+      move(to: position + 1)
       guard try holds(step.first) else { return }
-      output.role = turns[position]
-      output.message = turns[position]
+      output.role = self.message
+      output.message = self.message
       try run(start, end)
     }
     if step.action == .following { noteChangeable() }

@@ -12,12 +12,15 @@ struct GlobalValues: Sendable {
   struct Entry: Sendable {
     var value: JSONValue?
     var kinds: ValueKinds
+    /// Its bytes where it is a string, which the entry holds.
+    private(set) var bytes: StringBytes?
     /// Whether it is the template's own, because the caller gave none.
     var isTemplate = false
 
     init(_ value: JSONValue?, isTemplate: Bool = false) {
       self.value = value
       kinds = ValueKinds(of: value)
+      if let value { unsafe withUnsafePointer(to: value) { bytes = unsafe StringBytes(of: $0) } }
       self.isTemplate = isTemplate
     }
   }
@@ -41,21 +44,26 @@ struct GlobalValues: Sendable {
   }
 
   /// Takes what a caller gives.
-  mutating func take(_ input: PreparedConversation, for program: RenderProgram) {
-    if let tools = input.tools { entries[Int(Self.tools)] = Entry(tools) }
-    if let documents = input.documents { entries[Int(Self.documents)] = Entry(documents) }
-    guard hasDates || !input.arguments.isEmpty else { return }
+  mutating func take(
+    _ conversation: Conversation, _ options: RenderOptions, for program: RenderProgram
+  ) {
+    if let tools = options.toolList(of: conversation) { entries[Int(Self.tools)] = Entry(tools) }
+    if let documents = options.documentList(of: conversation) {
+      entries[Int(Self.documents)] = Entry(documents)
+    }
+    guard hasDates || !options.arguments.isEmpty else { return }
+    let now = options.now ?? .now
     for (index, parameter) in program.definition.parameters.enumerated() {
       let place = Int(Self.firstParameter) + index
-      if let given = input.arguments[parameter.name] {
+      if let given = options.arguments[parameter.name] {
         entries[place] = Entry(given)
       } else if case .date(let format)? = parameter.fallback {
-        let date = ExactString(input.now.formatted(format))
+        let date = ExactString(now.formatted(format))
         entries[place] = Entry(.string(date), isTemplate: true)
       }
     }
     if let (name, mustBeTrue) = program.definition.toolsParameter,
-      let given = input.arguments[name],
+      let given = options.arguments[name],
       !mustBeTrue || PythonText.isTrue(given)
     {
       entries[Int(Self.tools)] = Entry(given.isNull ? nil : given)
@@ -63,6 +71,9 @@ struct GlobalValues: Sendable {
   }
 
   subscript(number: Int32) -> Entry { entries[Int(number)] }
+
+  /// The bytes of a string, which these values hold.
+  func bytes(_ number: Int32) -> StringBytes? { entries[Int(number)].bytes }
 
   @inline(__always)
   func kinds(_ number: Int32) -> ValueKinds { entries[Int(number)].kinds }

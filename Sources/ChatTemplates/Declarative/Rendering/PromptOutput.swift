@@ -3,22 +3,23 @@
 import OrderedJSON
 import TextPrimitives
 
-/// What a declarative render has written: bytes, and a note on each piece.
+/// What a declarative render has written: a note on each piece, which tells where its bytes lie.
+///
+/// They are copied once, when all is written and the length of the text is known.
 struct PromptOutput: ~Copyable {
-  private(set) var bytes: ByteBuffer
-  private(set) var notes: [SegmentNote] = []
+  private(set) var notes: NoteBuffer
+  /// The length of the text so far.
+  private(set) var count = 0
   /// What the next pieces belong to: a role by ``SegmentNote``'s numbers, and a message.
   var role = SegmentNote.none
   var message = SegmentNote.none
-  var isGenerated = false
   /// Whether the next piece is encoded apart from the last, and what it is encoded behind.
   private var isSplit = false
   private var lead = SegmentNote.noLead
 
-  /// An output with room for so many bytes and pieces: growing means copying.
-  init(capacity: Int, pieceCount: Int) {
-    bytes = ByteBuffer(capacity: capacity)
-    notes.reserveCapacity(pieceCount)
+  /// An output with room for so many pieces.
+  init(pieceCount: Int) {
+    notes = NoteBuffer(capacity: pieceCount)
   }
 
   /// Has the next piece encoded apart from the last, behind a lead by its number.
@@ -29,51 +30,33 @@ struct PromptOutput: ~Copyable {
 
   // MARK: Writing
 
-  /// A part of the template's literals.
+  /// The literals of a step.
   @inline(__always)
   mutating func write(_ literals: FlatView<UInt8>, _ step: RenderStep) {
-    let start = Int(step.first)
-    guard step.second > 0 else { return }
-    bytes.append(literals, start..<start + Int(step.second))
-    noteOwn(isControl: step.isControl, isStop: step.isStop, source: step.source)
+    let text = literals.text(step.first, count: step.second)
+    note(
+      text, step.traits, role: role, message: message, part: Int32(step.detail),
+      source: step.source)
+  }
+
+  /// A field of the message that the next pieces belong to.
+  @inline(__always)
+  mutating func write(field text: HeldText, _ step: RenderStep) {
+    if text.isEmpty { return }
+    note(
+      text, step.traits, role: role, message: message, part: SegmentNote.none,
+      source: step.source)
   }
 
   /// Other text of the template's own.
-  mutating func write(
-    _ text: Span<UInt8>, isControl: Bool, isStop: Bool = false, source: Int32
-  ) {
-    guard text.count > 0 else { return }
-    bytes.append(text)
-    noteOwn(isControl: isControl, isStop: isStop, source: source)
+  mutating func write(own text: HeldText, _ traits: SegmentNote.Traits, source: Int32) {
+    if text.isEmpty { return }
+    note(text, traits, role: role, message: message, part: SegmentNote.none, source: source)
   }
 
-  /// A part of the conversation's texts.
-  @inline(__always)
-  mutating func write(
-    _ texts: borrowing ByteBuffer, _ range: Range<Int>, from origin: FieldOrigin
-  ) {
-    guard !range.isEmpty else { return }
-    bytes.append(texts, range)
-    noteField(origin)
-  }
-
-  /// What a field holds.
-  mutating func write(_ text: Span<UInt8>, from origin: FieldOrigin) {
-    guard text.count > 0 else { return }
-    bytes.append(text)
-    noteField(origin)
-  }
-
-  @inline(__always)
-  private mutating func noteOwn(isControl: Bool, isStop: Bool, source: Int32) {
-    var traits: SegmentNote.Traits = isControl ? .control : []
-    if isStop { traits.insert(.stop) }
-    if isGenerated { traits.insert(.model) }
-    note(traits, role: role, message: message, part: SegmentNote.none, source: source)
-  }
-
-  @inline(__always)
-  private mutating func noteField(_ origin: FieldOrigin) {
+  /// A value that comes from somewhere, and that the model writes or not.
+  mutating func write(_ text: HeldText, from origin: FieldOrigin, isGenerated: Bool) {
+    if text.isEmpty { return }
     var traits: SegmentNote.Traits = origin.isTemplate ? [] : .field
     if isGenerated {
       traits.insert(.model)
@@ -82,75 +65,88 @@ struct PromptOutput: ~Copyable {
     }
     let isOther = origin.message != message && origin.role != SegmentNote.none
     note(
-      traits, role: isOther ? origin.role : role,
+      text, traits, role: isOther ? origin.role : role,
       message: origin.message == SegmentNote.none ? message : origin.message,
       part: origin.part, source: origin.source)
   }
 
   @inline(__always)
   private mutating func note(
-    _ traits: SegmentNote.Traits, role: Int32, message: Int32, part: Int32, source: Int32
+    _ text: HeldText, _ traits: SegmentNote.Traits, role: Int32, message: Int32, part: Int32,
+    source: Int32
   ) {
-    var traits = traits
-    var behind = SegmentNote.noLead
+    count &+= text.count
+    var note = SegmentNote(
+      address: text.address, end: count, source: source, role: role, message: message,
+      part: part, traits: traits)
     if isSplit {
-      traits.insert(.startsApart)
-      if !traits.contains(.control) { behind = lead }
+      note.traits.insert(.startsApart)
+      if !traits.contains(.control) { note.lead = lead }
       isSplit = false
     }
-    notes.append(
-      SegmentNote(
-        end: bytes.count, source: source, role: role, message: message, part: part,
-        traits: traits, lead: behind))
+    notes.append(note)
   }
+
+  /// The notes, when all is written.
+  consuming func finish() -> NoteBuffer { notes }
 
   // MARK: Changing
 
   /// Marks a control token that was written last, and is a stop, as the end of what the model
   /// writes.
   mutating func endGenerated() {
-    isGenerated = false
-    guard let last = notes.indices.last, notes[last].traits.contains(.stop) else { return }
+    let last = notes.count - 1
+    guard last >= 0, notes[last].traits.contains(.stop) else { return }
     notes[last].traits.insert(.terminator)
   }
 
-  /// Takes white space away from both ends of what was written since an offset.
-  mutating func trim(since start: Int) {
-    let kept = bytes.withSpan { TextScanning.trimmed($0, start..<$0.count) }
-    cut(at: kept.upperBound)
-    remove(start..<kept.lowerBound)
+  /// Takes white space away from both ends of what was written since a note.
+  mutating func trim(since first: Int) {
+    cut(at: inkEnd(since: first))
+    var (start, removed, kept) = (notes.start(of: first), 0, first)
+    var isBlank = true
+    for index in first..<notes.count {
+      var note = notes[index]
+      let text = notes.text(of: note, from: start)
+      start = note.end
+      if isBlank {
+        let ink = text.withSpan { TextScanning.trimmed($0, 0..<$0.count, end: false) }
+        removed += ink.lowerBound
+        if ink.isEmpty { continue }
+        note.address += UInt(ink.lowerBound)
+        isBlank = false
+      }
+      note.end -= removed
+      notes[kept] = note
+      kept += 1
+    }
+    notes.remove(from: kept)
+    count -= removed
+  }
+
+  /// Where the white space begins that ends what was written since a note.
+  private func inkEnd(since first: Int) -> Int {
+    for index in (first..<notes.count).reversed() {
+      let start = notes.start(of: index)
+      let text = notes.text(of: notes[index], from: start)
+      let ink = text.withSpan { TextScanning.trimmed($0, 0..<$0.count, start: false) }
+      if !ink.isEmpty { return start + ink.upperBound }
+    }
+    return notes.start(of: first)
   }
 
   /// Drops what follows a byte offset.
   mutating func cut(at end: Int) {
-    guard end < bytes.count else { return }
-    bytes.cut(at: end)
-    while let last = notes.indices.last, notes[last].end > end {
-      let start = last > 0 ? notes[last - 1].end : 0
-      if start >= end {
-        notes.removeLast()
+    guard end < count else { return }
+    count = end
+    while notes.count > 0, notes[notes.count - 1].end > end {
+      let last = notes.count - 1
+      if notes.start(of: last) >= end {
+        notes.remove(from: last)
       } else {
         notes[last].end = end
         notes[last].traits.remove(.stop)
       }
     }
-  }
-
-  private mutating func remove(_ range: Range<Int>) {
-    guard !range.isEmpty else { return }
-    bytes.remove(range)
-    var kept = notes.count
-    while kept > 0, notes[kept - 1].end > range.lowerBound { kept -= 1 }
-    var start = kept > 0 ? notes[kept - 1].end : 0
-    for index in kept..<notes.count {
-      var note = notes[index]
-      // What of the removed range lies below an end is what that end moves by.
-      note.end -= max(0, min(range.upperBound, note.end) - range.lowerBound)
-      guard note.end > start else { continue }
-      notes[kept] = note
-      start = note.end
-      kept += 1
-    }
-    notes.removeSubrange(kept...)
   }
 }

@@ -18,6 +18,12 @@ struct RenderCompiler {
   private var variableFields: [ExactString]
   /// The conditions around the step that is being added, outer ones first.
   private var questions: [Condition] = []
+  /// Whether the model writes what is being added.
+  private var isGenerated = false
+  /// How many enclosing parts lose white space at their ends, where each piece stands alone.
+  private var trimDepth = 0
+  /// The last place that steps elsewhere lead to.
+  private var label = 0
 
   init(_ definition: TemplateDefinition) {
     self.definition = definition
@@ -29,7 +35,7 @@ struct RenderCompiler {
     for role in [Role.assistant, .user] { _ = tables.roles.number(of: role.rawValue) }
     for field in ["role", "content"] as [ExactString] { _ = tables.fields.number(of: field) }
     if let rule = definition.reasoning { _ = tables.fields.number(of: rule.field) }
-    tables.systemRoles = definition.systemRoles.map { tables.roles.number(of: $0) }
+    tables.systemRoles = list(definition.systemRoles) { $0.tables.roles.number(of: $1) }
     tables.marks = definition.marks.map { test($0.condition) }
     if let rule = definition.alternation {
       tables.alternating = tables.roles.number(of: rule.role)
@@ -38,15 +44,7 @@ struct RenderCompiler {
       if let ignoring = rule.ignoring { tables.ignored = test(ignoring) }
     }
     tables.prologue = steps(definition.prologue)
-    for turn in definition.turns {
-      let roles = list(turn.roles ?? []) { $0.tables.roles.number(of: $1) }
-      let test = turn.condition.map { self.test($0) }
-      questions = turn.condition.map { [$0] } ?? []
-      tables.turns.append(
-        .init(
-          takesAnyRole: turn.roles == nil, roles: roles, test: test ?? -1, body: steps(turn.body)))
-    }
-    questions = []
+    tables.turn = turnSteps()
     tables.ending = steps(definition.ending)
     tables.opening = steps(definition.opening)
   }
@@ -70,25 +68,62 @@ struct RenderCompiler {
   // MARK: Segments
 
   private mutating func steps(_ segments: [Segment]) -> StepRange {
-    let start = Int32(tables.steps.count)
+    let start = here()
     for segment in segments { add(segment) }
-    return StepRange(start: start, end: Int32(tables.steps.count))
+    return StepRange(start: start, end: here())
+  }
+
+  /// Finds the kind of a turn and runs its body; the first that fits is taken.
+  private mutating func turnSteps() -> StepRange {
+    let start = here()
+    var ends: [Int] = []
+    for turn in definition.turns {
+      var others: [Int] = []
+      if let roles = turn.roles { others += branch(.role(roles), expecting: true) }
+      if let condition = turn.condition { others += branch(condition, expecting: true) }
+      questions = turn.condition.map { [$0] } ?? []
+      for segment in turn.body { add(segment) }
+      ends.append(emit(.jump))
+      land(others)
+    }
+    questions = []
+    land(ends)
+    return StepRange(start: start, end: here())
   }
 
   @discardableResult
-  private mutating func emit(
+  mutating func emit(
     _ action: RenderStep.Action, _ first: Int32 = 0, _ second: Int32 = 0, source: Int32 = -1
   ) -> Int {
+    let traits: SegmentNote.Traits = isGenerated ? .model : []
     tables.steps.append(
-      RenderStep(action: action, first: first, second: second, source: source))
+      RenderStep(action: action, traits: traits, first: first, second: second, source: source))
     return tables.steps.count - 1
+  }
+
+  /// The place of the next step, to which others will lead.
+  mutating func here() -> Int32 {
+    label = tables.steps.count
+    return Int32(label)
+  }
+
+  /// Has some steps lead to the next one.
+  mutating func land(_ jumps: [Int]) {
+    if jumps.isEmpty { return }
+    let target = here()
+    for jump in jumps { tables.steps[jump].second = target }
+  }
+
+  /// The step that was added last, unless others lead to what follows it.
+  private var preceding: Int? {
+    label < tables.steps.count ? tables.steps.count - 1 : nil
   }
 
   /// Adds a step and the parts that it governs, whose end it then knows.
   private mutating func emit(_ action: RenderStep.Action, _ first: Int32 = 0, parts: [Segment]) {
     let head = emit(action, first)
     for part in parts { add(part) }
-    tables.steps[head].second = Int32(tables.steps.count)
+    land([head])
   }
 
   private mutating func add(_ segment: Segment) {
@@ -104,15 +139,15 @@ struct RenderCompiler {
     case .split(let lead): add(split: lead)
     case .each(let each): add(each)
     case .choice(let condition, let then, let otherwise):
-      let number = test(condition)
-      questions.append(condition)
-      add(choice: number, then, otherwise)
-      questions.removeLast()
-    case .trimmed(let parts): emit(.trimmed, parts: parts)
+      add(choice: condition, then, otherwise)
+    case .trimmed(let parts):
+      trimDepth += 1
+      emit(.trimmed, parts: parts)
+      trimDepth -= 1
     case .generated(let parts):
-      emit(.beginGenerated)
+      isGenerated = true
       for part in parts { add(part) }
-      emit(.endGenerated)
+      endGenerated()
     case .block(let role, let parts):
       let isSystem = definition.systemRoles.contains(role)
       emit(isSystem ? .systemBlock : .block, tables.roles.number(of: role), parts: parts)
@@ -131,7 +166,8 @@ struct RenderCompiler {
       return
     }
     let step = emit(.field, number, entry.slot, source: entry.source)
-    tables.steps[step].hasEdits = !entry.edits.isEmpty
+    tables.steps[step].traits.formUnion(isGenerated ? .field : [.field, .caller])
+    tables.steps[step].flag = !entry.edits.isEmpty
   }
 
   private mutating func add(split lead: EncodingLead?) {
@@ -156,27 +192,20 @@ struct RenderCompiler {
     questions.reversed().lazy.compactMap(\.subject).first
   }
 
-  private mutating func add(_ literal: Segment.Literal) {
-    let step = emit(
-      .literal, Int32(tables.literals.count), Int32(literal.text.count),
-      source: source(literal.place))
-    tables.literals += literal.text
-    tables.steps[step].isControl = literal.isControl
-    tables.steps[step].isStop =
-      literal.isControl && definition.stop.contains { $0.utf8.elementsEqual(literal.text) }
-  }
-
-  private mutating func add(choice test: Int32, _ then: [Segment], _ otherwise: [Segment]) {
-    let head = emit(.unless, test)
+  private mutating func add(choice condition: Condition, _ then: [Segment], _ otherwise: [Segment])
+  {
+    let others = branch(condition, expecting: true)
+    questions.append(condition)
     for part in then { add(part) }
     if otherwise.isEmpty {
-      tables.steps[head].second = Int32(tables.steps.count)
+      land(others)
     } else {
       let over = emit(.jump)
-      tables.steps[head].second = Int32(tables.steps.count)
+      land(others)
       for part in otherwise { add(part) }
-      tables.steps[over].second = Int32(tables.steps.count)
+      land([over])
     }
+    questions.removeLast()
   }
 
   private mutating func add(_ each: Segment.Each) {
@@ -188,12 +217,69 @@ struct RenderCompiler {
       unwrapped: each.unwrapped.map { tables.texts.number(of: $0) } ?? -1, separator: -1)
     let head = emit(.each, Int32(tables.repetitions.count))
     if let separator = each.separator {
-      repetition.separator = Int32(tables.steps.count)
+      repetition.separator = here()
       add(separator)
+      if here() == repetition.separator { repetition.separator = -1 }
     }
     tables.repetitions.append(repetition)
     for part in each.body { add(part) }
-    tables.steps[head].second = Int32(tables.steps.count)
+    land([head])
+  }
+}
+
+// MARK: Literals
+
+extension RenderCompiler {
+  /// Adds a literal to those that stand right before it, else as a step of its own.
+  private mutating func add(_ literal: Segment.Literal) {
+    if literal.text.isEmpty { return }
+    var traits: SegmentNote.Traits = isGenerated ? .model : []
+    if literal.isControl { traits.insert(.control) }
+    if literal.isControl, definition.stop.contains(where: { $0.utf8.elementsEqual(literal.text) }) {
+      traits.insert(.stop)
+    }
+    let piece = RenderTables.LiteralPiece(
+      count: Int32(literal.text.count), source: source(literal.place), traits: traits)
+    let step =
+      joinable
+      ?? emit(.literals, Int32(tables.literals.count), source: Int32(tables.literalPieces.count))
+    tables.literalPieces.append(piece)
+    tables.literals += literal.text
+    tables.steps[step].second += piece.count
+    tables.steps[step].detail += 1
+    noteEnds(of: step)
+  }
+
+  /// The literals that stand right before the next step, where one more may join them.
+  private var joinable: Int? {
+    guard let step = preceding, tables.steps[step].action == .literals, trimDepth == 0,
+      tables.steps[step].detail < .max
+    else { return nil }
+    return step
+  }
+
+  /// Notes what the first and the last literal of a step are.
+  private mutating func noteEnds(of step: Int) {
+    let first = Int(tables.steps[step].source)
+    let last = first + Int(tables.steps[step].detail) - 1
+    tables.steps[step].traits = tables.literalPieces[first].traits.intersection(.control)
+    tables.steps[step].traits.formUnion(
+      tables.literalPieces[last].traits.intersection([.stop, .terminator]))
+    tables.steps[step].traits.insert(.literals)
+  }
+
+  /// Ends what the model writes: a control token that stands there, and is a stop, is its end.
+  private mutating func endGenerated() {
+    isGenerated = false
+    guard let step = preceding, tables.steps[step].action == .literals else {
+      emit(.endGenerated)
+      return
+    }
+    let last = tables.literalPieces.count - 1
+    if tables.literalPieces[last].traits.contains(.stop) {
+      tables.literalPieces[last].traits.insert(.terminator)
+      noteEnds(of: step)
+    }
   }
 }
 
@@ -243,8 +329,9 @@ extension RenderCompiler {
       entry.changesWithFirstSystem = entry.root == .system
     }
     entry.isPlain =
-      (entry.root.isMessage && entry.slot >= 0 || entry.isReasoning) && entry.steps.isEmpty
-      && entry.keepsStrings && entry.ends.isEmpty && !entry.changesWithFirstSystem
+      (entry.root.isMessage && entry.slot >= 0 || entry.isReasoning || entry.root == .global)
+      && entry.steps.isEmpty && entry.keepsStrings && entry.ends.isEmpty
+      && !entry.changesWithFirstSystem
     tables.operands.append(entry)
     return Int32(tables.operands.count - 1)
   }

@@ -7,43 +7,34 @@ import TextPrimitives
 ///
 /// ```
 /// turns:                                 steps
-///   assistant:                           0  literal      "<|im_start|>"
-///     body:                              1  slot         role
-///       - {ctl: "<|im_start|>"}     →    2  unless       test 4, go on at 4
-///       - {slot: role}                   3  literal      "\n"
+///   assistant:                           0  branch       role assistant, else go on at 7
+///     body:                              1  literals     "<|im_start|>"
+///       - {ctl: "<|im_start|>"}     →    2  field        role
+///       - {slot: role}                   3  branch       content is filled, else go on at 6
 ///       - when: {filled: content}        4  …
 /// ```
 final class RenderProgram: Sendable {
   let definition: TemplateDefinition
   let tables: RenderTables
   /// The tables of the inner loop.
-  let steps: FlatTable<RenderStep>
-  let tests: FlatTable<RenderTest>
-  let operands: FlatTable<RenderOperand>
-  let edits: FlatTable<TextEdit>
-  let lists: FlatTable<Int32>
-  let literals: FlatTable<UInt8>
-  let turnKinds: FlatTable<RenderTables.Turn>
+  let views: RenderViews
+  /// Who holds them.
+  private let flatTables: FlatTables
   /// The values where a caller gives none.
   let defaults: GlobalValues
   /// The control tokens of a prompt whose caller replaces none.
-  private let controlTokens: [ExactString]
-  private let literalText: ExactString
+  let controlTokens: [ExactString]
+  let literalText: ExactString
 
   init(_ definition: TemplateDefinition) {
     self.definition = definition
     literalText = ExactString(definition.literalText)
-    controlTokens = definition.controlTokens(bos: definition.bos, eos: definition.eos)
+    controlTokens = definition.controlTokens()
     var compiler = RenderCompiler(definition)
     compiler.compile()
     tables = compiler.tables
-    steps = FlatTable(tables.steps)
-    tests = FlatTable(tables.tests)
-    operands = FlatTable(tables.operands)
-    edits = FlatTable(tables.edits)
-    lists = FlatTable(tables.lists)
-    literals = FlatTable(tables.literals)
-    turnKinds = FlatTable(tables.turns)
+    flatTables = FlatTables(tables)
+    views = RenderViews(flatTables)
     defaults = GlobalValues(defaultsOf: definition)
   }
 
@@ -54,32 +45,38 @@ final class RenderProgram: Sendable {
     throws(ChatTemplateError) -> Prompt
   {
     let warnings = try unknownArguments(options)
-    let input = try PreparedConversation(
-      conversation, options, reads: definition.readFields.contains)
-    var renderer = DeclarativeRenderer(self, input)
+    let input = try conversation.prepared(for: options) { definition.readFields.contains($0) }
+    let (bos, eos) = (options.replacement(of: .bos), options.replacement(of: .eos))
+    var renderer = DeclarativeRenderer(
+      self, input.messages, globals(conversation, options), bos: bos, eos: eos, now: options.now,
+      hasOpening: options.addGenerationPrompt)
     try renderer.render()
+    var text = renderer.output.notes.joined()
     if let continuation = input.continuation {
       do {
-        renderer.output.cut(at: try continuation.end(of: renderer.output.bytes.bytes))
+        let bytes = Array(text.utf8)
+        let end = try continuation.end(of: bytes)
+        renderer.output.cut(at: end)
+        text = String(decoding: bytes[..<end], as: UTF8.self)
       } catch {
         throw ChatTemplateError(error.kind, message: input.messages.count - 1, hint: error.hint)
       }
     }
-    var prompt = Prompt(
-      text: renderer.output.bytes.text,
-      lazySegments: NotedSegments(
-        self, notes: renderer.output.notes, messages: input.messages),
-      stopTokens: definition.stop, boundary: definition.boundary,
-      controlTokens: controlTokens(bos: renderer.bos, eos: renderer.eos), templateText: literalText)
-    prompt.stopStrings = definition.stopStrings
+    let stableCount = min(renderer.stableCount, renderer.output.count)
+    let source = NotedSegments(
+      self, notes: renderer.finish(), messages: input.messages,
+      bos: bos, eos: eos)
+    var prompt = Prompt(text: text, source: source)
     prompt.warnings = warnings
-    prompt.stableByteCount = min(renderer.stableCount, renderer.output.bytes.count)
+    prompt.stableByteCount = stableCount
     return prompt
   }
 
-  private func controlTokens(bos: ExactString?, eos: ExactString?) -> [ExactString] {
-    bos == definition.bos && eos == definition.eos
-      ? controlTokens : definition.controlTokens(bos: bos, eos: eos)
+  /// The values that hold for a whole conversation.
+  private func globals(_ conversation: Conversation, _ options: RenderOptions) -> GlobalValues {
+    var globals = defaults
+    globals.take(conversation, options, for: self)
+    return globals
   }
 
   private func unknownArguments(_ options: RenderOptions) throws(ChatTemplateError) -> [String] {
@@ -90,14 +87,76 @@ final class RenderProgram: Sendable {
   }
 }
 
-extension TemplateDefinition {
-  /// The control tokens of a prompt with these tokens for the beginning of a text and the end of a
-  /// turn.
-  fileprivate func controlTokens(bos: ExactString?, eos: ExactString?) -> [ExactString] {
-    var control = controlTokens
-    for token in [bos, eos] {
-      if let token, !control.contains(token) { control.append(token) }
+extension RenderOptions {
+  /// What the caller gives for one of the two tokens.
+  func replacement(of token: SpecialToken) -> ExactString? {
+    switch token {
+    case .bos: arguments["bos_token"]?.string ?? bosToken
+    case .eos: arguments["eos_token"]?.string ?? eosToken
     }
-    return control
+  }
+}
+
+/// The tables of a program's inner loop.
+final class FlatTables: Sendable {
+  fileprivate let steps: FlatTable<RenderStep>
+  fileprivate let tests: FlatTable<RenderTest>
+  fileprivate let operands: FlatTable<RenderOperand>
+  fileprivate let edits: FlatTable<TextEdit>
+  fileprivate let lists: FlatTable<Int32>
+  fileprivate let literals: FlatTable<UInt8>
+  fileprivate let fieldNames: FlatTable<StringBytes>
+  fileprivate let roleNames: FlatTable<StringBytes>
+  fileprivate let textBytes: FlatTable<UInt8>
+  fileprivate let texts: FlatTable<StepRange>
+  /// Whose strings the names are.
+  private let tables: RenderTables
+
+  init(_ tables: RenderTables) {
+    self.tables = tables
+    steps = FlatTable(tables.steps)
+    tests = FlatTable(tables.tests)
+    operands = FlatTable(tables.operands)
+    edits = FlatTable(tables.edits)
+    lists = FlatTable(tables.lists)
+    literals = FlatTable(tables.literals)
+    fieldNames = FlatTable(tables.fields.bytes)
+    roleNames = FlatTable(tables.roles.bytes)
+    let texts = tables.texts.joined
+    textBytes = FlatTable(texts.bytes)
+    self.texts = FlatTable(texts.places)
+  }
+}
+
+/// Views of the tables, for someone who holds them.
+struct RenderViews: Sendable {
+  let steps: FlatView<RenderStep>
+  let tests: FlatView<RenderTest>
+  let operands: FlatView<RenderOperand>
+  let edits: FlatView<TextEdit>
+  let lists: FlatView<Int32>
+  let literals: FlatView<UInt8>
+  let fieldNames: FlatView<StringBytes>
+  let roleNames: FlatView<StringBytes>
+  private let textBytes: FlatView<UInt8>
+  private let texts: FlatView<StepRange>
+
+  init(_ tables: FlatTables) {
+    steps = tables.steps.view
+    tests = tables.tests.view
+    operands = tables.operands.view
+    edits = tables.edits.view
+    lists = tables.lists.view
+    literals = tables.literals.view
+    fieldNames = tables.fieldNames.view
+    roleNames = tables.roleNames.view
+    textBytes = tables.textBytes.view
+    texts = tables.texts.view
+  }
+
+  /// One of the texts, by its number.
+  func text(_ number: Int32) -> HeldText {
+    let place = texts[Int(number)]
+    return textBytes.text(place.start, count: place.end - place.start)
   }
 }

@@ -21,6 +21,8 @@ struct RenderTables: Sendable {
   var lists: [Int32] = []
   /// The bytes of all literals.
   var literals: [UInt8] = []
+  /// What those are one by one.
+  var literalPieces: [LiteralPiece] = []
   /// Where what is written stands in the template, and the field that it comes from.
   var sources: [Source] = []
   var texts = NumberedTexts()
@@ -33,7 +35,6 @@ struct RenderTables: Sendable {
   var refusals: [Refusal] = []
   /// What pieces are encoded behind.
   var leads: [EncodingLead] = []
-  var turns: [Turn] = []
   /// The tests that find the marks.
   var marks: [Int32] = []
   /// The role that takes every other turn, whether that is checked, and before anything is written.
@@ -42,8 +43,11 @@ struct RenderTables: Sendable {
   var alternatesAhead = false
   /// The test for turns that alternation passes over; negative for none.
   var ignored: Int32 = -1
-  var systemRoles: [Int32] = []
+  /// The roles of system messages: a range of the lists.
+  var systemRoles = StepRange()
   var prologue = StepRange()
+  /// What is done for each turn: its kind is found and its body run.
+  var turn = StepRange()
   var ending = StepRange()
   var opening = StepRange()
   /// Whether anything asks for the assistant's message before a turn.
@@ -67,12 +71,12 @@ struct RenderTables: Sendable {
     }
   }
 
-  /// A kind of turn; the roles are a range of the lists, the test is negative for none.
-  struct Turn: Sendable {
-    var takesAnyRole: Bool
-    var roles: StepRange
-    var test: Int32
-    var body: StepRange
+  /// One literal of those that a step writes.
+  struct LiteralPiece: Sendable {
+    /// In bytes.
+    var count: Int32
+    var source: Int32
+    var traits: SegmentNote.Traits
   }
 
   /// The words of a refusal and the operand that is at fault; negative for none.
@@ -110,6 +114,26 @@ struct NumberedTexts: Sendable {
 
   var count: Int { texts.count }
 
+  /// The bytes of all texts, one after the other, and where each lies among them.
+  var joined: (bytes: [UInt8], places: [StepRange]) {
+    var bytes: [UInt8] = []
+    let places = texts.map { text in
+      let start = Int32(bytes.count)
+      bytes += text.utf8
+      return StepRange(start: start, end: Int32(bytes.count))
+    }
+    return (bytes, places)
+  }
+
+  /// The texts where they lie, for someone who holds them.
+  var bytes: [StringBytes] {
+    unsafe texts.withUnsafeBufferPointer { texts in
+      texts.indices.compactMap { index in
+        unsafe texts.baseAddress.flatMap { unsafe StringBytes(of: $0 + index) }
+      }
+    }
+  }
+
   /// The number of a text, which it gets here where it has none.
   mutating func number(of text: ExactString) -> Int32 {
     if let found = self.find(text) { return found }
@@ -129,8 +153,8 @@ struct NumberedTexts: Sendable {
 /// One step of a render.
 struct RenderStep: Sendable {
   enum Action: UInt8, Sendable {
-    /// Writes `second` literal bytes from `first` on.
-    case literal
+    /// Writes `second` bytes of literals from `first` on, which are `detail` pieces from `source` on.
+    case literals
     /// Writes the token for the beginning of the text, or that for the end of a turn.
     case beginningToken, endToken
     /// Writes the operand `first`.
@@ -143,8 +167,11 @@ struct RenderStep: Sendable {
     case number
     /// Goes through the repetition `first`, whose body ends at `second`.
     case each
-    /// Goes on at `second` unless the test `first` holds.
-    case unless
+    /// Goes on at `second` unless the answer to the test `first` is the expected one.
+    case branch
+    /// The same for a question about the field in column `first`, the global value `first`, or the
+    /// role `first`, and for the first turn; `source` is the test.
+    case branchField, branchGlobal, branchRole, branchFirstTurn
     /// Goes on at `second`.
     case jump
     /// Takes white space away around what the steps up to `second` write.
@@ -157,21 +184,27 @@ struct RenderStep: Sendable {
     case followingSilently
     /// Has what follows encoded apart, behind the lead `first`; negative for none.
     case split
-    case beginGenerated, endGenerated
+    /// Ends what the model writes.
+    case endGenerated
     /// The refusal `first`.
     case refuse
   }
 
   var action: Action
-  /// Of a literal: whether it is a control token, and one that ends what the model writes.
-  var isControl = false
-  var isStop = false
-  /// Of a field: whether white space around it may be taken away.
-  var hasEdits = false
+  /// Of what is written: how it is noted.
+  var traits: SegmentNote.Traits = []
+  /// Of literals how many they are, of a question about a value the kinds.
+  var detail: UInt8 = 0
+  /// Of a question the expected answer; of a field whether white space around it may be taken away.
+  var flag = false
   var first: Int32 = 0
   var second: Int32 = 0
   /// The number of the source.
   var source: Int32 = -1
+
+  var kinds: ValueKinds { ValueKinds(rawValue: detail) }
+  /// Whether the model writes it.
+  var isGenerated: Bool { traits.contains(.model) }
 }
 
 /// A repetition: what it goes through and how.
@@ -218,7 +251,8 @@ struct RenderOperand: Sendable {
   var path: Int32
   /// The texts that end it where it must not hold them, as a range of the lists.
   var ends = StepRange()
-  /// Whether it is a field of a message, or its reasoning, written as it stands, save for edits.
+  /// Whether it is a field of a message, its reasoning, or a value for the whole conversation, and
+  /// written as it stands, save for edits.
   var isPlain = false
   /// Whether later system messages change it: always, or where there is none yet.
   var changesWithSystems = false

@@ -3,32 +3,40 @@
 import OrderedJSON
 import TextPrimitives
 
-/// Who wrote a piece of a prompt, in numbers: 32 bytes without references, of which a segment is
-/// made when it is asked for.
-struct SegmentNote: Sendable {
-  struct Traits: OptionSet, Sendable {
+/// Who wrote a piece of a prompt, in numbers without references, of which segments are made when
+/// they are asked for.
+///
+/// Literals that always stand together are one note.
+struct SegmentNote: BitwiseCopyable, Sendable {
+  struct Traits: OptionSet, BitwiseCopyable, Sendable {
     let rawValue: UInt8
 
+    /// Of literals that stand together, the first is one.
     static let control = Traits(rawValue: 1)
     static let field = Traits(rawValue: 2)
     static let caller = Traits(rawValue: 4)
     static let model = Traits(rawValue: 8)
     static let startsApart = Traits(rawValue: 16)
-    /// It can end what the model writes, and does.
+    /// It can end what the model writes, and does; of literals that stand together, the last one.
     static let stop = Traits(rawValue: 32)
     static let terminator = Traits(rawValue: 64)
+    /// Literals that stand together.
+    static let literals = Traits(rawValue: 128)
   }
 
   /// No message, no part, no role.
   static let none: Int32 = -1
 
-  /// Where the piece ends in the bytes; it starts where the one before ends.
+  /// Where the bytes lie, as long as the render goes on.
+  var address: UInt
+  /// Where the piece ends in the text; it starts where the one before ends.
   var end: Int
-  /// The number of the source in the tables.
+  /// The number of the source in the tables; of literals, that of the first.
   var source: Int32
   /// The message that has the role, or a role of the template's by ``role(named:)``.
   var role: Int32
   var message: Int32
+  /// Of literals, how many they are.
   var part: Int32
   var traits: Traits
   /// What the piece is encoded behind, by number.
@@ -52,31 +60,71 @@ struct FieldOrigin {
 
 extension RenderTables {
   /// The segments that notes stand for.
-  func segments(of notes: [SegmentNote], messages: [Message]) -> [PromptSegment] {
+  func segments(of notes: borrowing NoteBuffer, messages: [Message]) -> [PromptSegment] {
+    var segments: [PromptSegment] = []
+    segments.reserveCapacity(notes.count)
     var start = 0
-    return notes.map { note in
-      defer { start = note.end }
-      let source = sources[Int(note.source)]
-      let traits = note.traits
-      return PromptSegment(
-        byteRange: start..<note.end,
-        content: traits.contains(.field)
-          ? .field(source.field) : traits.contains(.control) ? .control : .literal,
-        author: traits.contains(.model) ? .model : traits.contains(.caller) ? .caller : .template,
-        role: role(note.role, messages),
-        message: note.message == SegmentNote.none ? nil : Int(note.message),
-        part: note.part == SegmentNote.none ? nil : Int(note.part), source: source.place,
-        startsApart: traits.contains(.startsApart),
-        lead: note.lead == SegmentNote.noLead ? nil : leads[Int(note.lead)],
-        isTerminator: traits.contains(.terminator))
+    for index in 0..<notes.count {
+      let note = notes[index]
+      if note.traits.contains(.literals) {
+        add(literals: note, from: start, messages, to: &segments)
+      } else {
+        segments.append(segment(note, start..<note.end, messages))
+      }
+      start = note.end
+    }
+    return segments
+  }
+
+  /// Adds a segment for each literal of a note, which can have been cut.
+  private func add(
+    literals note: SegmentNote, from start: Int, _ messages: [Message],
+    to segments: inout [PromptSegment]
+  ) {
+    var start = start
+    for index in 0..<Int(note.part) where start < note.end {
+      let literal = literalPieces[Int(note.source) + index]
+      let isLast = index == Int(note.part) - 1
+      var piece = note
+      piece.end = isLast ? note.end : min(start + Int(literal.count), note.end)
+      piece.source = literal.source
+      piece.part = SegmentNote.none
+      piece.traits = literal.traits
+      if index == 0 {
+        piece.traits.formUnion(note.traits.intersection(.startsApart))
+      } else {
+        piece.lead = SegmentNote.noLead
+      }
+      if isLast { piece.traits.formUnion(note.traits.intersection(.terminator)) }
+      segments.append(segment(piece, start..<piece.end, messages))
+      start = piece.end
     }
   }
 
+  private func segment(_ note: SegmentNote, _ range: Range<Int>, _ messages: [Message])
+    -> PromptSegment
+  {
+    let source = sources[Int(note.source)]
+    let traits = note.traits
+    return PromptSegment(
+      byteRange: range,
+      content: traits.contains(.field)
+        ? .field(source.field) : traits.contains(.control) ? .control : .literal,
+      author: traits.contains(.model) ? .model : traits.contains(.caller) ? .caller : .template,
+      role: role(note.role, messages),
+      message: note.message == SegmentNote.none ? nil : Int(note.message),
+      part: note.part == SegmentNote.none ? nil : Int(note.part), source: source.place,
+      startsApart: traits.contains(.startsApart),
+      lead: note.lead == SegmentNote.noLead ? nil : leads[Int(note.lead)],
+      isTerminator: traits.contains(.terminator))
+  }
+
   /// The byte ranges of the notes whose segments are trusted, joined where they touch.
-  func trustedRanges(of notes: [SegmentNote], messages: [Message]) -> [Range<Int>] {
+  func trustedRanges(of notes: borrowing NoteBuffer, messages: [Message]) -> [Range<Int>] {
     var ranges = JoinedRanges()
     var start = 0
-    for note in notes {
+    for index in 0..<notes.count {
+      let note = notes[index]
       if isTrusted(note, messages) { ranges.append(start..<note.end) }
       start = note.end
     }

@@ -3,14 +3,13 @@
 import OrderedJSON
 import TextPrimitives
 
-/// The reasoning of one message and its content without it, found once for all who ask: parts of
-/// the ``MessageTable/texts``.
+/// The reasoning of one message and its content without it, found once for all who ask.
 struct TurnReasoning {
   let message: Int32
   /// Whether a field holds the reasoning; else it stands in the content, if at all.
   let isField: Bool
-  let thought: Range<Int>
-  let answer: Range<Int>
+  let thought: HeldText
+  let answer: HeldText
 }
 
 extension RenderOperand {
@@ -19,8 +18,8 @@ extension RenderOperand {
 }
 
 extension DeclarativeRenderer {
-  /// Where what a reasoning operand asks for stands, once it was recalled; nil where there is none.
-  func reasoningText(_ operand: RenderOperand) -> Range<Int>? {
+  /// What a reasoning operand asks for, once it was recalled; nil where there is none.
+  func reasoningText(_ operand: RenderOperand) -> HeldText? {
     guard let reasoning else { return nil }
     return operand.root == .thought ? reasoning.thought : reasoning.answer
   }
@@ -28,8 +27,7 @@ extension DeclarativeRenderer {
   /// Finds the reasoning that an operand asks for, and keeps it for whoever asks next.
   mutating func recallReasoning(for operand: RenderOperand) {
     guard operand.isReasoning else { return }
-    guard turns.indices.contains(position) else { return reasoning = nil }
-    let message = turns[position]
+    guard message >= 0 else { return reasoning = nil }
     if reasoning?.message == message { return }
     reasoning = findReasoning(message)
   }
@@ -40,36 +38,39 @@ extension DeclarativeRenderer {
     if let thought = text(message, RenderCompiler.reasoningColumn) {
       return TurnReasoning(message: message, isField: true, thought: thought, answer: content)
     }
-    return table.texts.withSpan { bytes in
-      let close = rule.close.utf8Span.span
-      guard let end = TextScanning.find(close, in: bytes, content) else {
-        let start = content.lowerBound
-        return TurnReasoning(
-          message: message, isField: false, thought: start..<start, answer: content)
+    let (thought, answer) = content.withSpan { bytes in
+      let whole = 0..<bytes.count
+      guard let end = TextScanning.find(rule.close.utf8Span.span, in: bytes, whole) else {
+        return (0..<0, whole)
       }
-      return TurnReasoning(
-        message: message, isField: false,
-        thought: Self.thought(in: bytes, content.lowerBound..<end, opening: rule.open),
-        answer: Self.answer(in: bytes, content, closing: rule.close))
+      return (
+        Self.thought(in: bytes, 0..<end, opening: rule.open),
+        Self.answer(in: bytes, whole, closing: rule.close)
+      )
     }
+    return TurnReasoning(
+      message: message, isField: false, thought: content.part(thought),
+      answer: content.part(answer))
   }
 
   /// The text of a message's content in which reasoning is looked for.
   private mutating func contentText(_ message: Int32, _ rule: TemplateDefinition.Reasoning)
-    -> Range<Int>
+    -> HeldText
   {
     if let text = text(message, RenderCompiler.contentColumn) { return text }
-    switch table.value(message, RenderCompiler.contentColumn) {
-    case .array(let parts)? where rule.readsParts: return table.add(TextConversion.visible(parts))
-    case .some(let other) where rule.readsParts: return table.add(PythonText.string(other))
-    default: return 0..<0
+    switch table.value(message, RenderCompiler.contentColumn, named: program.tables.fields) {
+    case .array(let parts)? where rule.readsParts: return memory.hold(TextConversion.visible(parts))
+    case .some(let other) where rule.readsParts: return memory.hold(PythonText.string(other))
+    default: return memory.hold("")
     }
   }
 
-  /// Where the text of a field stands, also one that is too far for the table; nil if it is none.
-  private mutating func text(_ message: Int32, _ column: Int32) -> Range<Int>? {
+  /// The text of a field, also one that is in pieces; nil if it is none.
+  private mutating func text(_ message: Int32, _ column: Int32) -> HeldText? {
     if let text = table.text(message, column) { return text }
-    return table.value(message, column)?.string.map { table.add($0.string) }
+    return table.value(message, column, named: program.tables.fields)?.string.map {
+      memory.hold($0.string)
+    }
   }
 
   /// What stands after the last opening mark before a closing one.

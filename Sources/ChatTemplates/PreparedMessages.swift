@@ -3,57 +3,45 @@
 import OrderedJSON
 import TextPrimitives
 
-/// A conversation as transformers hands it to a template, for both engines.
-struct PreparedConversation {
+/// The messages of a conversation as transformers hands them to a template, for both engines.
+struct PreparedMessages {
   var messages: [Message]
-  var tools: JSONValue?
-  var documents: JSONValue?
-  var arguments: JSONObject
-  var bos: ExactString?
-  var eos: ExactString?
-  var specialTokens: [ExactString: ExactString]
-  var now: CivilTime
-  var addGenerationPrompt: Bool
   var continuation: Continuation?
+}
 
+extension Conversation {
   /// Drops nulls, mirrors reasoning fields and marks the field to continue.
   ///
   /// `reads` tells whether the template reads a field, which continuing it asks for.
   /// - Throws: `ChatTemplateError` where transformers refuses before it renders.
-  init(
-    _ conversation: Conversation, _ options: RenderOptions,
-    reads: (ExactString) -> Bool
-  ) throws(ChatTemplateError) {
-    guard !conversation.messages.isEmpty else { throw ChatTemplateError(.emptyConversation) }
-    let field = options.continueFinalMessage.field
-    if field != nil, options.addGenerationPrompt {
+  func prepared(
+    for options: RenderOptions, reads: (ExactString) -> Bool
+  ) throws(ChatTemplateError) -> PreparedMessages {
+    guard !messages.isEmpty else { throw ChatTemplateError(.emptyConversation) }
+    var prepared = PreparedMessages(messages: messages)
+    if !options.keepsNulls { prepared.prepare() }
+    options.toolArguments.apply(to: &prepared.messages)
+    guard let field = options.continueFinalMessage.field else { return prepared }
+    if options.addGenerationPrompt {
       throw ChatTemplateError(
         .conflictingOptions(
           "continue_final_message and add_generation_prompt exclude each other: one leaves the "
             + "last message open, the other opens a new one"))
     }
-    messages = conversation.messages
-    if !options.keepsNulls { Self.prepare(&messages) }
-    options.toolArguments.apply(to: &messages)
-    tools = (options.tools ?? conversation.tools).map { .array($0.map(\.definition)) }
-    documents = (options.documents ?? conversation.documents).map { .array($0) }
-    arguments = options.arguments
-    bos = options.bosToken
-    eos = options.eosToken
-    specialTokens = options.specialTokens
-    now = options.now ?? .now
-    addGenerationPrompt = options.addGenerationPrompt
-    if let field { continuation = try Continuation(field: field, of: &messages, reads: reads) }
+    prepared.continuation = try Continuation(field: field, of: &prepared.messages, reads: reads)
+    return prepared
   }
+}
 
+extension PreparedMessages {
   /// Prepares messages from the first on that needs it; most conversations stay as they are.
-  private static func prepare(_ messages: inout [Message]) {
+  fileprivate mutating func prepare() {
     let first = unsafe messages.withFields {
       unsafe JSONObject.firstIndex(in: $0, withNullOrAnyOf: Message.reasoningKeys)
     }
     guard let first else { return }
     for index in first..<messages.count {
-      messages[index].fields = prepared(messages[index].fields)
+      messages[index].fields = Self.prepared(messages[index].fields)
     }
   }
 
@@ -67,6 +55,18 @@ struct PreparedConversation {
     kept.insert(kept["thinking"] ?? reasoning, forKey: "thinking", at: 0)
     kept["reasoning_content"] = reasoning
     return kept
+  }
+}
+
+extension RenderOptions {
+  /// The tools of a render: those of the options, else the conversation's own.
+  func toolList(of conversation: Conversation) -> JSONValue? {
+    (tools ?? conversation.tools).map { .array($0.map(\.definition)) }
+  }
+
+  /// The documents of a render: those of the options, else the conversation's own.
+  func documentList(of conversation: Conversation) -> JSONValue? {
+    (documents ?? conversation.documents).map { .array($0) }
   }
 }
 
