@@ -84,7 +84,11 @@ public struct JSONObject: Sendable {
     let keys = unsafe keys(of: object)
     return unsafe wanted.withUnsafeBufferPointer { wanted in
       for place in keys.indices {
-        for index in wanted.indices where unsafe keys[place] == wanted[index] { return true }
+        let count = unsafe keys[place].utf8.count
+        for index in wanted.indices
+        where unsafe wanted[index].utf8.count == count && keys[place] == wanted[index] {
+          return true
+        }
       }
       return false
     }

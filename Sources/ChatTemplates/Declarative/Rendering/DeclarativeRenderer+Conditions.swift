@@ -62,7 +62,7 @@ extension DeclarativeRenderer {
   }
 
   /// What is wrong where a test asks for a message that is not there.
-  func missing(about test: Int32) -> ChatTemplateError {
+  mutating func missing(about test: Int32) -> ChatTemplateError {
     missing(views.operands[Int(views.tests[Int(test)].first)])
   }
 
@@ -144,7 +144,7 @@ extension DeclarativeRenderer {
   // MARK: Values
 
   /// Conditions about one value.
-  private func answer(_ test: RenderTest, _ operand: RenderOperand)
+  private mutating func answer(_ test: RenderTest, _ operand: RenderOperand)
     throws(ChatTemplateError) -> Bool
   {
     switch test.question {
@@ -192,7 +192,7 @@ extension DeclarativeRenderer {
       }
   }
 
-  private func has(_ part: ExactString, in list: RenderOperand)
+  private mutating func has(_ part: ExactString, in list: RenderOperand)
     throws(ChatTemplateError) -> Bool
   {
     switch try value(list) {
@@ -204,7 +204,7 @@ extension DeclarativeRenderer {
     }
   }
 
-  private func length(_ operand: RenderOperand) throws(ChatTemplateError) -> Int {
+  private mutating func length(_ operand: RenderOperand) throws(ChatTemplateError) -> Int {
     switch try value(operand) {
     case nil: return 0
     case .string(let text): return text.string.unicodeScalars.count
@@ -214,7 +214,7 @@ extension DeclarativeRenderer {
     }
   }
 
-  private func noList(_ value: JSONValue, _ operand: RenderOperand) -> ChatTemplateError {
+  private mutating func noList(_ value: JSONValue, _ operand: RenderOperand) -> ChatTemplateError {
     wrongType(operand, expected: "a string or a list", found: value)
   }
 }

@@ -29,15 +29,15 @@ extension DeclarativeRenderer {
       .refused(words), hint: "this is about the conversation as a whole, not one message")
   }
 
-  func refusal(_ words: String, about operand: RenderOperand) -> ChatTemplateError {
+  mutating func refusal(_ words: String, about operand: RenderOperand) -> ChatTemplateError {
     ChatTemplateError(.refused(words), message: messageIndex(of: operand), field: path(of: operand))
   }
 
-  func missing(_ operand: RenderOperand) -> ChatTemplateError {
+  mutating func missing(_ operand: RenderOperand) -> ChatTemplateError {
     ChatTemplateError(.missingField(path(of: operand)), message: messageIndex(of: operand))
   }
 
-  func wrongType(_ operand: RenderOperand, expected: String, found: JSONValue)
+  mutating func wrongType(_ operand: RenderOperand, expected: String, found: JSONValue)
     -> ChatTemplateError
   {
     ChatTemplateError(
@@ -46,7 +46,7 @@ extension DeclarativeRenderer {
   }
 
   /// An error of a conversion, which knows only what is inside of the value.
-  func placed(_ error: ChatTemplateError, _ operand: RenderOperand) -> ChatTemplateError {
+  mutating func placed(_ error: ChatTemplateError, _ operand: RenderOperand) -> ChatTemplateError {
     let kind: ChatTemplateError.Kind =
       switch error.kind {
       case .missingField(let inner): .missingField(path(of: operand) + inner)
@@ -61,7 +61,7 @@ extension DeclarativeRenderer {
 
   /// The index of the message that a value is from; nil of tools and other values that are no
   /// message's.
-  private func messageIndex(of operand: RenderOperand) -> Int? {
+  private mutating func messageIndex(of operand: RenderOperand) -> Int? {
     switch operand.root {
     case .message, .system, .answered, .previous, .called:
       return (message(operand.root) ?? message(.message)).map(Int.init)
@@ -76,7 +76,7 @@ extension DeclarativeRenderer {
   }
 
   /// The path to a value in its message, or from the request's own members, such as `tools[0]`.
-  private func path(of operand: RenderOperand) -> String {
+  private mutating func path(of operand: RenderOperand) -> String {
     var path = root(of: operand)
     for index in operand.steps.indices {
       switch program.tables.pathSteps[index] {
@@ -88,7 +88,7 @@ extension DeclarativeRenderer {
     return path
   }
 
-  private func root(of operand: RenderOperand) -> String {
+  private mutating func root(of operand: RenderOperand) -> String {
     switch operand.root {
     case .message, .system, .answered, .previous:
       return operand.slot >= 0 ? program.tables.fields[operand.slot].string : ""

@@ -9,9 +9,11 @@ extension DeclarativeRenderer {
     throws(ChatTemplateError)
   {
     let list = views.operands[Int(repetition.list)]
+    if lacks(list), !repetition.isOverMembers { return }
     noteUse(of: list)
     recallReasoning(for: list)
     let elements = try elements(of: list, repetition)
+    if elements.isEmpty { return }
     let body = repetition.separator < 0 ? start : start + 1
     if variables.isEmpty {
       variables = Array(repeating: nil, count: program.definition.variableCount)
@@ -27,7 +29,13 @@ extension DeclarativeRenderer {
     loop = outer
   }
 
-  private func elements(of list: RenderOperand, _ repetition: RenderRepetition)
+  /// Whether a list is a field that the turn's message does not have, as is mostly so of calls.
+  private mutating func lacks(_ list: RenderOperand) -> Bool {
+    list.root == .message && list.slot >= 0 && list.steps.isEmpty && message >= 0
+      && table.kinds(message, list.slot) == .absent
+  }
+
+  private mutating func elements(of list: RenderOperand, _ repetition: RenderRepetition)
     throws(ChatTemplateError) -> [LoopVariable]
   {
     let (texts, without) = (program.tables.texts, repetition.without)

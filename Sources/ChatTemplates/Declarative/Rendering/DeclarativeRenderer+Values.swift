@@ -9,7 +9,7 @@ extension DeclarativeRenderer {
   /// The value that an operand leads to; nil is what is not there.
   ///
   /// - Throws: Where a step leads on from what is not there, as Python's templates do.
-  func value(_ operand: RenderOperand) throws(ChatTemplateError) -> JSONValue? {
+  mutating func value(_ operand: RenderOperand) throws(ChatTemplateError) -> JSONValue? {
     var found: JSONValue?
     switch operand.root {
     case .message, .system, .answered, .previous: found = try field(operand)
@@ -33,7 +33,7 @@ extension DeclarativeRenderer {
   }
 
   /// A field of one of the messages that operands name, or the whole message.
-  private func field(_ operand: RenderOperand) throws(ChatTemplateError) -> JSONValue? {
+  private mutating func field(_ operand: RenderOperand) throws(ChatTemplateError) -> JSONValue? {
     guard let message = message(operand.root) else {
       if operand.slot >= 0 { throw missing(operand) }
       return nil
@@ -48,12 +48,12 @@ extension DeclarativeRenderer {
 
   /// The message that a root names; nil where there is none.
   @inline(__always)
-  func message(_ root: RenderOperand.Root) -> Int32? {
+  mutating func message(_ root: RenderOperand.Root) -> Int32? {
     if root == .message { return message >= 0 ? message : nil }
     return otherMessage(root)
   }
 
-  private func otherMessage(_ root: RenderOperand.Root) -> Int32? {
+  private mutating func otherMessage(_ root: RenderOperand.Root) -> Int32? {
     switch root {
     case .system: return systems.first
     case .answered:
@@ -65,7 +65,7 @@ extension DeclarativeRenderer {
     }
   }
 
-  private func follow(_ operand: RenderOperand, from start: JSONValue?)
+  private mutating func follow(_ operand: RenderOperand, from start: JSONValue?)
     throws(ChatTemplateError) -> JSONValue?
   {
     var found = start
@@ -85,7 +85,7 @@ extension DeclarativeRenderer {
   }
 
   /// What a value is.
-  func kinds(_ operand: RenderOperand) throws(ChatTemplateError) -> ValueKinds {
+  mutating func kinds(_ operand: RenderOperand) throws(ChatTemplateError) -> ValueKinds {
     if operand.steps.isEmpty, operand.slot >= 0, let message = message(operand.root) {
       return table.kinds(message, operand.slot)
     }
@@ -97,7 +97,7 @@ extension DeclarativeRenderer {
   }
 
   /// Where a value that was found comes from.
-  func origin(of operand: RenderOperand) -> FieldOrigin {
+  mutating func origin(of operand: RenderOperand) -> FieldOrigin {
     var origin = FieldOrigin(
       source: operand.source, message: output.message, part: operand.part)
     switch operand.root {
@@ -121,7 +121,7 @@ extension DeclarativeRenderer {
   }
 
   /// The message whose role a segment of it has, as a note names it.
-  private func roleSource(_ message: Int32) -> Int32 {
+  private mutating func roleSource(_ message: Int32) -> Int32 {
     table.kinds(message, RenderCompiler.roleColumn).contains(.string) ? message : SegmentNote.none
   }
 
@@ -193,12 +193,12 @@ extension DeclarativeRenderer {
     }
   }
 
-  private func refuse(_ operand: RenderOperand, holding text: TextSlice)
+  private mutating func refuse(_ operand: RenderOperand, holding text: TextSlice)
     throws(ChatTemplateError)
   {
     let bytes = text.text.utf8Span.span
     for index in operand.ends.indices {
-      let end = program.tables.texts[lists[index]]
+      let end = program.tables.texts[views.lists[index]]
       guard TextScanning.find(end.string.utf8Span.span, in: bytes, text.range) != nil else {
         continue
       }
@@ -207,24 +207,24 @@ extension DeclarativeRenderer {
     }
   }
 
-  private func present(_ operand: RenderOperand) throws(ChatTemplateError) -> JSONValue {
+  private mutating func present(_ operand: RenderOperand) throws(ChatTemplateError) -> JSONValue {
     guard let value = try value(operand) else { throw missing(operand) }
     return value
   }
 
   /// The text of a value before it is edited, for messages.
-  func unedited(_ operand: RenderOperand) throws(ChatTemplateError) -> String {
+  mutating func unedited(_ operand: RenderOperand) throws(ChatTemplateError) -> String {
     String(try text(operand).substring)
   }
 
   /// The text of a value as its operand edits it.
-  func edited(_ operand: RenderOperand) throws(ChatTemplateError) -> TextSlice {
+  mutating func edited(_ operand: RenderOperand) throws(ChatTemplateError) -> TextSlice {
     edited(try text(operand), operand)
   }
 
   /// The text of a plain operand as it is edited; nil where it is no string.
   @inline(__always)
-  func editedPlainText(_ operand: RenderOperand) -> HeldText? {
+  mutating func editedPlainText(_ operand: RenderOperand) -> HeldText? {
     guard operand.isPlain, let text = plainText(operand) else { return nil }
     // Edits take away white space alone, and mostly there is none.
     if operand.edits.isEmpty || text.isEmpty || text.isInked { return text }
@@ -236,12 +236,12 @@ extension DeclarativeRenderer {
 
   /// The text of a plain operand; nil where it is no string.
   @inline(__always)
-  private func plainText(_ operand: RenderOperand) -> HeldText? {
+  private mutating func plainText(_ operand: RenderOperand) -> HeldText? {
     if operand.isReasoning { return reasoningText(operand) }
     return message(operand.root).flatMap { table.text($0, operand.slot) }
   }
 
-  private func edited(_ text: TextSlice, _ operand: RenderOperand) -> TextSlice {
+  private mutating func edited(_ text: TextSlice, _ operand: RenderOperand) -> TextSlice {
     if operand.edits.isEmpty { return text }
     var kept = text
     let bytes = text.text.utf8Span.span
@@ -252,7 +252,7 @@ extension DeclarativeRenderer {
   }
 
   /// The text of a value before it is edited.
-  private func text(_ operand: RenderOperand) throws(ChatTemplateError) -> TextSlice {
+  private mutating func text(_ operand: RenderOperand) throws(ChatTemplateError) -> TextSlice {
     let value = try value(operand)
     if operand.keepsStrings, case .string(let text)? = value { return TextSlice(text.string) }
     let conversion = program.tables.conversions[Int(operand.conversion)]

@@ -4,6 +4,9 @@ import OrderedJSON
 import TextPrimitives
 
 /// Renders one conversation by a program, in one pass over its steps.
+///
+/// Methods on the way of a render are `mutating` also where they change nothing: others are given a
+/// copy of the whole renderer.
 struct DeclarativeRenderer: ~Copyable {
   let program: RenderProgram
   /// Views of the program's tables, which it holds.
@@ -214,7 +217,7 @@ struct DeclarativeRenderer: ~Copyable {
   }
 
   /// Refuses a system message that follows where none may.
-  private func checkSystemOrder() throws(ChatTemplateError) {
+  private mutating func checkSystemOrder() throws(ChatTemplateError) {
     guard let rule = program.definition.systemOrder else { return }
     var before: ExactString = ""
     for (index, message) in table.messages.enumerated() {
@@ -243,12 +246,12 @@ struct DeclarativeRenderer: ~Copyable {
     move(to: 0)
   }
 
-  private func checkAlternation() throws(ChatTemplateError) {
+  private mutating func checkAlternation() throws(ChatTemplateError) {
     if program.tables.alternates { try checkRole(position, position) }
   }
 
   /// Refuses a turn of the wrong role, by how many turns count before it.
-  private func checkRole(_ place: Int, _ count: Int) throws(ChatTemplateError) {
+  private mutating func checkRole(_ place: Int, _ count: Int) throws(ChatTemplateError) {
     let message = turns[place]
     if (table.roles[Int(message)] == program.tables.alternating) == (count % 2 == 0) { return }
     let words = program.definition.alternation?.error ?? ""

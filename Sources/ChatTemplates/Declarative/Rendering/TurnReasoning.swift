@@ -19,7 +19,7 @@ extension RenderOperand {
 
 extension DeclarativeRenderer {
   /// What a reasoning operand asks for, once it was recalled; nil where there is none.
-  func reasoningText(_ operand: RenderOperand) -> HeldText? {
+  mutating func reasoningText(_ operand: RenderOperand) -> HeldText? {
     guard let reasoning else { return nil }
     return operand.root == .thought ? reasoning.thought : reasoning.answer
   }
