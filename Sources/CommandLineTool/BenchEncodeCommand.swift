@@ -20,6 +20,7 @@ extension BenchCommand {
     @Option(help: "What is asked for: ids, offsets (with ids and all else) or count.")
     var wish = Wish.ids
     @Flag(help: "Take every line for a text of its own.") var lines = false
+    @Flag(help: "Let every pass start with nothing remembered of earlier ones.") var fresh = false
     @Flag(help: "Count the processor's time, of all threads, instead of the clock's.")
     var processorTime = false
     @Flag(help: "Write JSON.") var json = false
@@ -32,7 +33,7 @@ extension BenchCommand {
 
     func run() throws {
       let bytes = try TextInput.bytes(file)
-      let tokenizer = try source.load()
+      var tokenizer = try source.load()
       ProcessMemory.keepFreed()
       var parts = [bytes]
       if lines {
@@ -45,6 +46,7 @@ extension BenchCommand {
       var count = 0
       for _ in 0..<max(1, passes) {
         ids = []
+        if fresh { tokenizer = Tokenizer(tokenizer.configuration) }
         let encode = {
           switch wish {
           case .ids where parts.count > 1:
@@ -65,6 +67,7 @@ extension BenchCommand {
           "cold_mb_s": .double(size / times[0]),
           "warm_mb_s": .double(
             size / (times.count > 1 ? BenchCommand.median(Array(times.dropFirst())) : times[0])),
+          "best_mb_s": .double(size / (times.min() ?? times[0])),
           "tokens": .integer(max(count, all.count)),
           "checksum": .string(ExactString(BenchCommand.checksum(all))),
         ], json: json)

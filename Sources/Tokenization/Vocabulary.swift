@@ -262,9 +262,6 @@ extension Vocabulary {
     range(of: id)?.count ?? 0
   }
 
-  /// How many bytes all tokens have.
-  var totalBytes: Int { arena.count }
-
   /// Gives the bytes of all tokens, and where each id's are.
   func withTokens<Result>(_ body: (ByteSlices, (TokenID) -> Range<Int>?) -> Result) -> Result {
     withArena { body($0, range) }

@@ -8,12 +8,12 @@ extension BPE {
     var tokenCount = 0
     var cutsBeforeMetaspace = false
     var graphBaseCount: UInt32 = 0
-    var trieShift: UInt64 = 0
+    var trieBound: UInt32 = 0
 
     var numbers: [UInt64] {
       [
         isByteLevel ? 1 : 0, UInt64(tokenCount), cutsBeforeMetaspace ? 1 : 0,
-        UInt64(graphBaseCount), trieShift,
+        UInt64(graphBaseCount), UInt64(trieBound),
       ]
     }
 
@@ -22,13 +22,13 @@ extension BPE {
     init?(_ table: ConstantTable<UInt64>?) {
       guard let table, table.count == Self.count, table[0] <= 1, table[2] <= 1,
         let tokenCount = Int(exactly: table[1]), let base = UInt32(exactly: table[3]),
-        table[4] < 64
+        let trieBound = UInt32(exactly: table[4])
       else { return nil }
       isByteLevel = table[0] == 1
       self.tokenCount = tokenCount
       cutsBeforeMetaspace = table[2] == 1
       graphBaseCount = base
-      trieShift = table[4]
+      self.trieBound = trieBound
     }
   }
 
@@ -40,7 +40,7 @@ extension BPE {
     facts.cutsBeforeMetaspace = cutsBeforeMetaspace
     if let graph {
       facts.graphBaseCount = graph.baseCount
-      facts.trieShift = graph.trie.shift
+      facts.trieBound = graph.trie.tokenBound
     }
     writer.add(.facts, ConstantTable(facts.numbers))
     vocabulary.write(to: &writer)
@@ -69,7 +69,7 @@ extension BPE {
     }
     if table == nil {
       graph = MergeGraph(
-        tables, baseCount: facts.graphBaseCount, trieShift: facts.trieShift, vocabulary)
+        tables, baseCount: facts.graphBaseCount, trieBound: facts.trieBound, vocabulary)
       guard graph != nil else { return nil }
     }
     self.init(

@@ -7,37 +7,41 @@ extension MergeGraph {
     writer.add(.graphOrders, orders)
     writer.add(.graphSingles, singles)
     writer.add(.graphBytePairs, bytePairs)
-    writer.add(.graphRules, rules)
+    writer.add(.graphRules, rules.slots)
+    writer.add(.graphRuleFilter, rules.filter)
     writer.add(.graphSplits, splits)
     writer.add(.graphShorter, shorter)
     writer.add(.graphExceptions, exceptionTokens)
     writer.add(.trieEdges, trie.edges)
     writer.add(.trieRoots, trie.roots)
-    writer.add(.trieTokens, trie.tokens)
+    writer.add(.trieLateTokens, trie.lateTokens)
   }
 
   /// The graph of a file's tables, which are used where they lie.
   ///
   /// - Returns: nil where a table is missing, or refers to what is not there.
   convenience init?(
-    _ tables: MappedTables, baseCount: UInt32, trieShift: UInt64, _ vocabulary: Vocabulary
+    _ tables: MappedTables, baseCount: UInt32, trieBound: UInt32, _ vocabulary: Vocabulary
   ) {
     guard let tokens = tables.table(.graphTokens, of: UInt32.self),
       let orders = tables.table(.graphOrders, of: UInt32.self),
       let singles = tables.table(.graphSingles, of: UInt32.self),
       let bytePairs = tables.table(.graphBytePairs, of: UInt32.self),
       let rules = tables.table(.graphRules, of: UInt64.self),
+      let ruleFilter = tables.table(.graphRuleFilter, of: UInt64.self),
       let splits = tables.table(.graphSplits, of: UInt64.self),
       let shorter = tables.table(.graphShorter, of: UInt32.self),
       let exceptionTokens = tables.table(.graphExceptions, of: UInt32.self),
       let edges = tables.table(.trieEdges, of: UInt64.self),
       let roots = tables.table(.trieRoots, of: UInt32.self),
-      let trieTokens = tables.table(.trieTokens, of: UInt32.self)
+      let lateTokens = tables.table(.trieLateTokens, of: UInt32.self)
     else { return nil }
-    let trie = TokenTrie(edges: edges, roots: roots, tokens: trieTokens, shift: trieShift)
+    let trie = TokenTrie(
+      edges: edges, roots: roots, lateTokens: lateTokens, tokenBound: trieBound)
     self.init(
-      tokens: tokens, orders: orders, singles: singles, bytePairs: bytePairs, rules: rules,
-      splits: splits, trie: trie, shorter: shorter, baseCount: baseCount,
+      tokens: tokens, orders: orders, singles: singles, bytePairs: bytePairs,
+      rules: RuleTable(slots: rules, filter: ruleFilter), splits: splits, trie: trie,
+      shorter: shorter, baseCount: baseCount,
       exceptionTokens: exceptionTokens, vocabulary)
     guard hasSoundTables(vocabulary.identifierBound), hasSoundLengths(vocabulary),
       hasSoundBytes(vocabulary), trie.isSound(orderCount: tokens.count)
@@ -50,15 +54,16 @@ extension MergeGraph {
     guard exceptionTokens.isBelow(identifierBound), count < PackedToken.identifierLimit,
       splits.count == count, shorter.count == count, orders.count == identifierBound,
       singles.count == 256, bytePairs.count == 0 || bytePairs.count == 1 << 16,
-      rules.count.nonzeroBitCount == 1, rules.count > 1, baseCount <= count
+      rules.slots.count.nonzeroBitCount == 1, rules.slots.count > 1,
+      rules.filter.count == RuleTable.filterCount(rules.slots.count), baseCount <= count
     else { return false }
     guard tokens.isBelow(identifierBound, in: PackedToken.identifierMask),
       orders.isBelowOrNone(count), singles.isBelowOrNone(count), bytePairs.isBelowOrNone(count),
       shorter.isBelowOrNone(count)
     else { return false }
     // A search for a rule that is not there ends at a free slot; of such a slot all parts are 0.
-    guard rules.contains(where: { $0 == 0 }),
-      rules.areTriplesBelow(max(count, 1))
+    guard rules.slots.contains(where: { $0 == 0 }),
+      rules.slots.areTriplesBelow(max(count, 1))
     else { return false }
     return hasSoundSplits
   }
@@ -126,13 +131,18 @@ extension MergeGraph {
 extension TokenTrie {
   /// Whether all tables have their sizes, and what they refer to is there.
   fileprivate func isSound(orderCount: Int) -> Bool {
-    let nodeCount = tokens.count
-    guard edges.count.nonzeroBitCount == 1, edges.count > 1,
-      shift == UInt64(64 - edges.count.trailingZeroBitCount), roots.count == 256,
-      nodeCount > 0, nodeCount < 1 << 24
+    guard edges.count.nonzeroBitCount == 1, edges.count > 1, roots.count == Unit.rootCount,
+      UInt64(tokenBound) + UInt64(lateTokens.count) < UInt64(Self.root)
     else { return false }
-    return roots.isBelow(nodeCount) && tokens.isBelowOrNone(orderCount)
+    let (last, lateCount) = (min(UInt32(orderCount), tokenBound), UInt32(lateTokens.count))
+    // Nodes without a token of their number come after all tokens.
+    func isNode(_ bits: UInt32) -> Bool {
+      let node = Step(bits: bits).node
+      return node < last || node &- tokenBound < lateCount
+    }
+    return roots.allSatisfy { $0 == 0 || isNode($0) }
+      && lateTokens.isBelowOrNone(orderCount)
       && edges.contains { $0 == 0 }
-      && edges.isBelow(nodeCount, in: 0x7FFF_FFFF, shifted: 1)
+      && edges.allSatisfy { $0 == 0 || isNode(UInt32(truncatingIfNeeded: $0)) }
   }
 }

@@ -11,6 +11,12 @@ struct TextView {
     self.count = count
   }
 
+  /// Bytes as a text; valid as long as they are, and nil for none.
+  init?(_ bytes: ByteSlices) {
+    guard let start = unsafe bytes.start else { return nil }
+    unsafe self.init(start.assumingMemoryBound(to: UInt8.self), bytes.count)
+  }
+
   /// The byte at an offset; a debug build checks it.
   @inline(__always)
   subscript(offset: Int) -> UInt8 {

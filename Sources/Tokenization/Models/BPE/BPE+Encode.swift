@@ -20,6 +20,11 @@ extension BPE {
   /// Whether tokens can be handed on in a word each.
   var isPackable: Bool { vocabulary.identifierBound <= PackedToken.identifierLimit }
 
+  /// Whether every word can be merged by the graph, from bytes.
+  var learnsWords: Bool {
+    vocabulary.spelling == .byteLevel && hasAllBytes && graph.map(\.exceptions.isEmpty) == true
+  }
+
   /// Whether merging leads to a token from its own bytes, of which there are several.
   func isReached(_ id: TokenID) -> Bool {
     guard let graph else { return false }

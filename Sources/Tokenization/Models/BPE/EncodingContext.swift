@@ -19,16 +19,22 @@ final class EncodingContext: Sendable {
   let cache: WordCache
   /// Where the words of a batch end.
   let ends = WorkBuffer<UInt32>(count: batchSize + PieceScanner.slack)
-  /// The keys of some words and where their buckets are.
+  /// The keys of some words and their hashes.
   let keys = WorkBuffer<UInt64>(count: 3 * WordEncoder.group)
   /// The hashes of those that are too long for a bucket.
-  let longWords = WorkBuffer<UInt64>(count: WordEncoder.group)
+  let longWords = WorkBuffer<UInt64>(count: WordEncoder.reach)
   /// The tokens that wait, packed.
   let output = WorkBuffer<UInt32>(count: outputSize)
   let symbols = WorkBuffer<UInt32>(count: wordSize)
   let candidates = WorkBuffer<UInt32>(count: WordMerger.shortLimit)
+  /// New words that are encoded together, and room for the tokens and candidates of each.
+  let newWords = WorkBuffer<NewWord>(count: NewWord.limit)
+  let newKeys = WorkBuffer<UInt64>(count: 3 * WordEncoder.reach)
+  let turns = WorkBuffer<UInt32>(count: NewWord.limit)
+  let newSymbols = WorkBuffer<UInt32>(count: NewWord.limit * NewWord.size)
+  let newCandidates = WorkBuffer<UInt32>(count: NewWord.limit * NewWord.size)
+  let starts = WorkBuffer<UInt32>(count: wordSize)
   let dead = WorkBuffer<UInt64>(count: wordSize / 64 + 1)
-  let pairs = WorkBuffer<UInt64>(count: WordMerger.pairCount)
   /// What words are merged in by the definition.
   let scratch = MergeScratch(capacity: wordSize)
   /// A word whose spaces are spelt out.

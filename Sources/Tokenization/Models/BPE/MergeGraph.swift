@@ -22,8 +22,8 @@ final class MergeGraph: Sendable {
   let singles: ConstantTable<UInt32>
   /// Byte-level: for each two bytes the order of the token of both, or ``none``.
   let bytePairs: ConstantTable<UInt32>
-  /// The rules, in open addressing: left, right and merged, 21 bits each; 0 is free.
-  let rules: ConstantTable<UInt64>
+  /// The rules that can be applied.
+  let rules: RuleTable
   /// For each order what the token was made of: left in the upper half, right in the lower.
   let splits: ConstantTable<UInt64>
   /// The tokens by their bytes.
@@ -39,7 +39,7 @@ final class MergeGraph: Sendable {
 
   init(
     tokens: ConstantTable<UInt32>, orders: ConstantTable<UInt32>, singles: ConstantTable<UInt32>,
-    bytePairs: ConstantTable<UInt32>, rules: ConstantTable<UInt64>,
+    bytePairs: ConstantTable<UInt32>, rules: RuleTable,
     splits: ConstantTable<UInt64>, trie: TokenTrie, shorter: ConstantTable<UInt32>,
     baseCount: UInt32, exceptionTokens: ConstantTable<UInt32>,
     _ vocabulary: Vocabulary
@@ -60,7 +60,7 @@ final class MergeGraph: Sendable {
   var view: View {
     View(
       tokens: tokens.view, orders: orders.view, singles: singles.view, bytePairs: bytePairs.view,
-      rules: RuleView(slots: rules.view, count: rules.count), splits: splits.view, trie: trie.view,
+      rules: rules.view, splits: splits.view, trie: trie.view,
       shorter: shorter.view, baseCount: baseCount)
   }
 
@@ -70,7 +70,7 @@ final class MergeGraph: Sendable {
     let orders: ConstantTable<UInt32>.View
     let singles: ConstantTable<UInt32>.View
     let bytePairs: ConstantTable<UInt32>.View
-    let rules: RuleView
+    let rules: RuleTable.View
     let splits: ConstantTable<UInt64>.View
     let trie: TokenTrie.View
     let shorter: ConstantTable<UInt32>.View
@@ -80,7 +80,7 @@ final class MergeGraph: Sendable {
     @inline(__always)
     func scalar(_ text: TextView, _ start: Int, _ end: Int) -> UInt32 {
       end &- start == 1 && text[start] < 0x80
-        ? singles[Int(text[start])] : trie.token(text, start, end)
+        ? singles[Int(text[start])] : trie.scalar(text, start, end)
     }
 
     /// Whether two tokens beside each other are what encoding gives for their bytes.
@@ -104,37 +104,6 @@ final class MergeGraph: Sendable {
         }
       }
     }
-  }
-
-  /// The hash table of rules.
-  struct RuleView {
-    let slots: ConstantTable<UInt64>.View
-    let mask: Int
-    let shift: UInt64
-
-    init(slots: ConstantTable<UInt64>.View, count: Int) {
-      self.slots = slots
-      mask = count - 1
-      shift = UInt64(64 - count.trailingZeroBitCount)
-    }
-
-    /// The order of the token that two neighbours become, or ``MergeGraph/none``.
-    @inline(__always)
-    func merged(_ left: UInt32, _ right: UInt32) -> UInt32 {
-      let key = UInt64(left) &<< 21 | UInt64(right)
-      var place = MergeGraph.slot(key, shift)
-      while true {
-        let rule = slots[place]
-        if rule == 0 { return MergeGraph.none }
-        if rule &>> 21 == key { return UInt32(truncatingIfNeeded: rule) & 0x1F_FFFF }
-        place = (place &+ 1) & mask
-      }
-    }
-  }
-
-  @inline(__always)
-  static func slot(_ key: UInt64, _ shift: UInt64) -> Int {
-    Int(truncatingIfNeeded: ((key ^ key &>> 17) &* 0x9E37_79B9_7F4A_7C15) &>> shift)
   }
 }
 

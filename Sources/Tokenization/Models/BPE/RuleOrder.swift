@@ -11,7 +11,7 @@
 struct RuleOrder: ~Copyable {
   /// For each id its order, or ``MergeGraph/none``.
   private var orders: MutableTable<UInt32>
-  /// The rules in open addressing, as ``MergeGraph/rules`` has them.
+  /// The rules in open addressing, as ``RuleTable`` has them.
   private var rules: MutableTable<UInt64>
   /// How many orders are not made by a rule.
   private var baseCount: UInt32 = 0
@@ -81,7 +81,7 @@ struct RuleOrder: ~Copyable {
   /// The tables that become the graph's.
   struct Result: Sendable {
     let orders: ConstantTable<UInt32>
-    let rules: ConstantTable<UInt64>
+    let rules: RuleTable
     let splits: ConstantTable<UInt64>
     let baseCount: UInt32
     /// The tokens of rules that have no place in any order, sorted.
@@ -102,7 +102,7 @@ struct RuleOrder: ~Copyable {
     var splits = MutableTable<UInt64>(capacity: count)
     for index in 0..<count { splits.append(self.splits[index]) }
     return Result(
-      orders: orders.finish(), rules: rules.finish(), splits: splits.finish(),
+      orders: orders.finish(), rules: RuleTable(slots: rules.finish()), splits: splits.finish(),
       baseCount: baseCount, exceptions: exceptions)
   }
 
@@ -160,7 +160,7 @@ struct RuleOrder: ~Copyable {
 
   private mutating func append(_ id: TokenID, _ left: UInt32, _ right: UInt32) {
     let key = UInt64(left) << 21 | UInt64(right)
-    var place = MergeGraph.slot(key, shift)
+    var place = RuleTable.slot(key, shift)
     while rules[place] != 0 { place = (place + 1) & (rules.count - 1) }
     rules[place] = key << 21 | UInt64(count)
     append(id, split: UInt64(left) << 32 | UInt64(right))
@@ -176,7 +176,7 @@ struct RuleOrder: ~Copyable {
 
   private func merged(_ left: UInt32, _ right: UInt32) -> UInt32 {
     let key = UInt64(left) << 21 | UInt64(right)
-    var place = MergeGraph.slot(key, shift)
+    var place = RuleTable.slot(key, shift)
     while rules[place] != 0 {
       if rules[place] >> 21 == key { return UInt32(truncatingIfNeeded: rules[place]) & 0x1F_FFFF }
       place = (place + 1) & (rules.count - 1)
@@ -198,7 +198,7 @@ struct RuleOrder: ~Copyable {
     let (first, second) = (orders[Int(middle.left)], orders[Int(middle.right)])
     guard first != Self.none, second != Self.none else { return }
     splits.prefetch(Int(max(first, second)))
-    rules.prefetch(MergeGraph.slot(UInt64(first) << 21 | UInt64(second), shift))
+    rules.prefetch(RuleTable.slot(UInt64(first) << 21 | UInt64(second), shift))
     let near = merges[index + 6]
     var (left, right) = (orders[Int(near.left)], orders[Int(near.right)])
     guard left != Self.none, right != Self.none else { return }
@@ -207,7 +207,7 @@ struct RuleOrder: ~Copyable {
     } else {
       right = UInt32(truncatingIfNeeded: splits[Int(right)] >> 32)
     }
-    rules.prefetch(MergeGraph.slot(UInt64(left) << 21 | UInt64(right), shift))
+    rules.prefetch(RuleTable.slot(UInt64(left) << 21 | UInt64(right), shift))
   }
 
   // MARK: Rules that wait

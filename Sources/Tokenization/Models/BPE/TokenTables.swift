@@ -35,7 +35,7 @@ struct TokenTables: Sendable {
 
     init(_ vocabulary: Vocabulary) {
       tokens = MutableTable(capacity: vocabulary.count)
-      trie = TokenTrie.Builder(tokens: vocabulary.count, bytes: vocabulary.totalBytes)
+      trie = TokenTrie.Builder(tokens: vocabulary.count)
     }
 
     mutating func add(
@@ -44,6 +44,7 @@ struct TokenTables: Sendable {
       let (ids, splits) = (sequence.ids.view, sequence.splits.view)
       let isByteLevel = vocabulary.spelling == .byteLevel
       vocabulary.withTokens { bytes, range in
+        guard let bytes = TextView(bytes) else { return }
         for index in batch {
           let id = ids[index]
           let token = range(id) ?? 0..<0
@@ -51,8 +52,9 @@ struct TokenTables: Sendable {
           guard !token.isEmpty, !vocabulary.isUnreachable(id) else { continue }
           if index + 8 < batch.upperBound, index >= baseCount {
             let left = Int(splits[index + 8] >> 32)
-            if let start = range(ids[index + 8])?.lowerBound {
-              trie.prefetch(after: left, bytes[start + vocabulary.length(of: ids[left])])
+            if let next = range(ids[index + 8]) {
+              let middle = next.lowerBound + vocabulary.length(of: ids[left])
+              trie.prefetch(bytes, next, after: left, endingAt: middle)
             }
           }
           if index < baseCount {
@@ -69,7 +71,7 @@ struct TokenTables: Sendable {
 
     /// Whether merging can start from a token: a byte, or a scalar.
     private static func isStart(
-      _ bytes: ByteSlices, _ token: Range<Int>, _ isByteLevel: Bool
+      _ bytes: TextView, _ token: Range<Int>, _ isByteLevel: Bool
     ) -> Bool {
       token.count == 1
         || (!isByteLevel && token.dropFirst().allSatisfy { bytes[$0] & 0xC0 == 0x80 })

@@ -3,119 +3,221 @@
 extension TokenTrie {
   /// Collects tokens, which are numbered; the edges double where they need to.
   struct Builder: ~Copyable {
+    private struct Made: BitwiseCopyable {
+      var node: UInt32
+      var parent: UInt32
+      var label: UInt32
+    }
+
     private var edges: MutableTable<UInt64>
-    private var roots = MutableTable<UInt32>(zeros: 256)
-    /// For each node the token that ends there, and the node above.
-    private var tokens: MutableTable<UInt32>
-    private var parents: MutableTable<UInt32>
-    /// For each token the node where it ends, or 0.
+    private var roots = MutableTable<UInt32>(zeros: Unit.rootCount)
+    private var lateTokens = MutableTable<UInt32>(capacity: 1024)
+    /// Nodes below are tokens of the same number.
+    private let tokenBound: UInt32
+    /// For each token the node where it ends, or ``none``.
     private var nodes: MutableTable<UInt32>
+    /// For each node what its ``Step`` says of it; the root's comes last.
+    private var flags: MutableTable<UInt8>
+    private var rootFlags: UInt8 = 0
+    /// All nodes; each comes after the one above it.
+    private var made: MutableTable<Made>
     private var shift: UInt64
     private var edgeCount = 0
+    private var isFull = false
 
-    /// Starts with room for so many tokens at most, of so many bytes in all.
-    init(tokens count: Int, bytes: Int) {
+    /// Starts with room for so many tokens at most.
+    init(tokens count: Int) {
       var bits: UInt64 = 10
-      while 1 << bits < bytes / 2 { bits += 1 }
+      while 1 << bits < count + count / 3 { bits += 1 }
       shift = 64 - bits
       edges = MutableTable(zeros: 1 << bits)
-      tokens = MutableTable(capacity: 2 * count + 1)
-      parents = MutableTable(capacity: 2 * count + 1)
-      nodes = MutableTable(zeros: count)
-      tokens.append(TokenTrie.none)
-      parents.append(0)
+      tokenBound = UInt32(truncatingIfNeeded: count)
+      isFull = count >= Int(TokenTrie.root)
+      nodes = MutableTable(repeating: TokenTrie.none, count: count)
+      flags = MutableTable(zeros: count)
+      made = MutableTable(capacity: count + count / 4)
     }
 
     /// Adds a token; the range must not be empty, and no other token may have its bytes.
-    mutating func add(_ bytes: ByteSlices, _ range: Range<Int>, token: UInt32) {
-      add(bytes, range, token: token, below: 0)
+    mutating func add(_ bytes: TextView, _ range: Range<Int>, token: UInt32) {
+      add(bytes, range, token: token, below: TokenTrie.root)
     }
 
     /// Adds a token that begins with another and goes on at `middle`, which saves the way there.
     mutating func add(
-      _ bytes: ByteSlices, _ range: Range<Int>, token: UInt32, after first: Int,
+      _ bytes: TextView, _ range: Range<Int>, token: UInt32, after first: Int,
       endingAt middle: Int
     ) {
       let node = nodes[first]
-      add(bytes, node == 0 ? range : middle..<range.upperBound, token: token, below: node)
+      // A byte that continues a scalar belongs to a unit that may have begun before.
+      let isApart = node != TokenTrie.none && bytes[middle] & 0xC0 != 0x80
+      add(
+        bytes, isApart ? middle..<range.upperBound : range, token: token,
+        below: isApart ? node : TokenTrie.root)
     }
 
     /// Asks for what ``add(_:_:token:after:endingAt:)`` reads first.
-    func prefetch(after first: Int, _ byte: UInt8) {
-      edges.prefetch(TokenTrie.slot(nodes[first], byte, shift) & (edges.count - 1))
+    func prefetch(_ bytes: TextView, _ range: Range<Int>, after first: Int, endingAt middle: Int) {
+      let unit = Unit(bytes, middle, range.upperBound)
+      edges.prefetch(TokenTrie.slot(nodes[first] & TokenTrie.root, unit.label, shift))
     }
 
     private mutating func add(
-      _ bytes: ByteSlices, _ range: Range<Int>, token: UInt32, below start: UInt32
+      _ bytes: TextView, _ range: Range<Int>, token: UInt32, below start: UInt32
     ) {
-      var node = start
-      let last = range.upperBound - 1
-      for place in range { node = child(of: node, bytes[place], isToken: place == last) }
-      tokens[Int(node)] = token
+      guard !isFull else { return }
+      var (node, place) = (start, range.lowerBound)
+      while place < range.upperBound {
+        let unit = Unit(bytes, place, range.upperBound)
+        place += unit.length
+        node = child(of: node, unit, place == range.upperBound ? token : TokenTrie.none)
+      }
+      if node >= tokenBound { lateTokens[Int(node - tokenBound)] = token }
       nodes[Int(token)] = node
     }
 
+    /// The node after a step; a new one is that of the token, if there is one.
     @inline(__always)
-    private mutating func child(of node: UInt32, _ byte: UInt8, isToken: Bool) -> UInt32 {
-      if node == 0 {
-        if roots[Int(byte)] == 0 { roots[Int(byte)] = newNode(under: 0) }
-        return roots[Int(byte)]
-      }
-      let key = UInt64(node) << 8 | UInt64(byte)
-      let mask = edges.count - 1
-      var slot = TokenTrie.slot(node, byte, shift) & mask
-      while edges[slot] != 0 {
-        if edges[slot] >> 32 == key {
-          if isToken { edges[slot] |= 1 }
-          return UInt32(truncatingIfNeeded: edges[slot] >> 1) & 0x7FFF_FFFF
+    private mutating func child(of node: UInt32, _ unit: Unit, _ token: UInt32) -> UInt32 {
+      if node == TokenTrie.root, let index = unit.rootIndex {
+        if roots[index] == 0 {
+          roots[index] = Step.isPresent | newNode(under: node, unit.label, token) << 2
         }
-        slot = (slot + 1) & mask
+        return Step(bits: roots[index]).node
       }
-      let child = newNode(under: node)
-      edges[slot] = key << 32 | UInt64(child) << 1 | (isToken ? 1 : 0)
+      let slot = slot(of: node, unit.label)
+      if edges[slot] != 0 { return Step(bits: UInt32(truncatingIfNeeded: edges[slot])).node }
+      let child = newNode(under: node, unit.label, token)
+      edges[slot] = (UInt64(node) << 22 | UInt64(unit.label)) << 22 | UInt64(child) << 2
       edgeCount += 1
-      if edgeCount * 5 > edges.count * 3 { grow() }
+      if edgeCount * 10 > edges.count * 7 { grow() }
       return child
     }
 
-    private mutating func newNode(under parent: UInt32) -> UInt32 {
-      tokens.append(TokenTrie.none)
-      parents.append(parent)
-      return UInt32(tokens.count - 1)
+    /// Where a step is, or can be put.
+    @inline(__always)
+    private func slot(of node: UInt32, _ label: UInt32) -> Int {
+      let key = UInt64(node) << 22 | UInt64(label)
+      let mask = edges.count - 1
+      var slot = TokenTrie.slot(node, label, shift)
+      while edges[slot] != 0, edges[slot] >> 22 != key { slot = (slot + 1) & mask }
+      return slot
+    }
+
+    private mutating func newNode(
+      under parent: UInt32, _ label: UInt32, _ token: UInt32
+    ) -> UInt32 {
+      var node = token
+      if token == TokenTrie.none {
+        node = tokenBound + UInt32(lateTokens.count)
+        // The last number is the root's.
+        if node + 1 >= TokenTrie.root { isFull = true } else { lateTokens.append(TokenTrie.none) }
+        if isFull { return 0 }
+        flags.append(0)
+      }
+      made.append(Made(node: node, parent: parent, label: label))
+      let flag = UInt8(Step.hasSteps | (Unit.startsPart(label) ? Step.hasParts : 0))
+      if parent == TokenTrie.root { rootFlags |= flag } else { flags[Int(parent)] |= flag }
+      return node
     }
 
     @inline(never)
     private mutating func grow() {
-      var grown = MutableTable<UInt64>(zeros: edges.count * 2)
+      var old = MutableTable<UInt64>(zeros: edges.count * 2)
+      swap(&old, &edges)
       shift -= 1
-      let mask = grown.count - 1
-      for index in 0..<edges.count where edges[index] != 0 {
-        let edge = edges[index]
-        let node = UInt32(truncatingIfNeeded: edge >> 40)
-        var slot = TokenTrie.slot(node, UInt8(truncatingIfNeeded: edge >> 32), shift) & mask
-        while grown[slot] != 0 { slot = (slot + 1) & mask }
-        grown[slot] = edge
+      for index in 0..<old.count where old[index] != 0 {
+        let key = old[index] >> 22
+        edges[slot(of: UInt32(key >> 22), UInt32(key & 0x3F_FFFF))] = old[index]
       }
-      edges = grown
     }
+
+    // MARK: The end
 
     /// The trie, and for each token the longest other token that it starts with.
     ///
     /// Nil where there are more nodes than an edge can name.
     consuming func build(tokenCount: Int) -> (trie: TokenTrie, shorter: ConstantTable<UInt32>)? {
-      guard tokens.count < 1 << 24 else { return nil }
+      guard !isFull else { return nil }
+      let shorter = findShorter(tokenCount)
+      for slot in 0..<edges.count where edges[slot] != 0 {
+        let step = Step(bits: UInt32(truncatingIfNeeded: edges[slot]))
+        edges[slot] |= UInt64(flags[Int(step.node)])
+      }
+      for index in 0..<roots.count where roots[index] != 0 {
+        roots[index] |= UInt32(flags[Int(Step(bits: roots[index]).node)])
+      }
+      addRootParts()
+      let trie = TokenTrie(
+        edges: edges.finish(), roots: roots.finish(), lateTokens: lateTokens.finish(),
+        tokenBound: tokenBound)
+      return (trie, shorter)
+    }
+
+    private func findShorter(_ tokenCount: Int) -> ConstantTable<UInt32> {
       var shorter = MutableTable<UInt32>(repeating: TokenTrie.none, count: tokenCount)
-      // For each node the token at it or nearest above; parents come before their children.
-      var nearest = MutableTable<UInt32>(repeating: TokenTrie.none, count: tokens.count)
-      for node in 1..<max(tokens.count, 1) {
-        let above = nearest[Int(parents[node])]
-        let token = tokens[node]
-        nearest[node] = token == TokenTrie.none ? above : token
+      // For each node the token at it or nearest above.
+      var nearest = MutableTable<UInt32>(repeating: TokenTrie.none, count: flags.count)
+      for index in 0..<made.count {
+        let new = made[index]
+        var above = part(of: new.parent, new.label)
+        if above == TokenTrie.none, new.parent != TokenTrie.root {
+          above = nearest[Int(new.parent)]
+        }
+        let token = token(of: new.node)
+        nearest[Int(new.node)] = token == TokenTrie.none ? above : token
         if token != TokenTrie.none { shorter[Int(token)] = above }
       }
-      let trie = TokenTrie(
-        edges: edges.finish(), roots: roots.finish(), tokens: tokens.finish(), shift: shift)
-      return (trie, shorter.finish())
+      return shorter.finish()
+    }
+
+    /// The longest token that is a node's and goes on with a part of a unit.
+    @inline(__always)
+    private func part(of node: UInt32, _ label: UInt32) -> UInt32 {
+      let flags = node == TokenTrie.root ? rootFlags : flags[Int(node)]
+      guard UInt32(flags) & Step.hasParts != 0 else { return TokenTrie.none }
+      return searchPart(of: node, label)
+    }
+
+    @inline(never)
+    private func searchPart(of node: UInt32, _ label: UInt32) -> UInt32 {
+      var (node, found) = (node, TokenTrie.none)
+      for byte in Unit.partBytes(label) {
+        guard let next = find(node, byte) else { break }
+        node = next
+        let token = token(of: node)
+        if token != TokenTrie.none { found = token }
+      }
+      return found
+    }
+
+    /// The node after a byte.
+    private func find(_ node: UInt32, _ byte: UInt32) -> UInt32? {
+      let bits =
+        node == TokenTrie.root
+        ? roots[Int(byte)] : UInt32(truncatingIfNeeded: edges[slot(of: node, byte)])
+      return bits == 0 ? nil : Step(bits: bits).node
+    }
+
+    private func token(of node: UInt32) -> UInt32 {
+      node < tokenBound ? node : lateTokens[Int(node - tokenBound)]
+    }
+
+    /// Tells of the units that no token starts with which of their parts is one.
+    private mutating func addRootParts() {
+      for first in UInt32(0xC0)..<0xF0 {
+        guard let above = find(TokenTrie.root, first) else { continue }
+        for second in UInt32(0x80)..<0xC0 {
+          var (token, length) = (token(of: above), 1)
+          if first >= 0xE0, let node = find(above, second), self.token(of: node) != TokenTrie.none {
+            (token, length) = (self.token(of: node), 2)
+          }
+          guard token != TokenTrie.none else { continue }
+          for index in Unit.rootRange(first, second) where roots[index] == 0 {
+            roots[index] = Step.part(token, length: length)
+          }
+        }
+      }
     }
   }
 }

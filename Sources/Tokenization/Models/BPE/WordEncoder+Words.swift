@@ -2,13 +2,23 @@
 
 /// Words that are not remembered.
 extension WordEncoder {
+  /// Encodes a word that has no entry of its own in the cache, the first of those that are left.
   @inline(never)
-  mutating func encodeUnknown(_ text: TextView, _ word: Range<Int>, hash: UInt64) {
+  mutating func encodeUnknown(
+    _ text: TextView, _ word: Range<Int>, hash: UInt64, of words: Range<Int>
+  ) {
     guard !word.isEmpty else { return }
     if pending > Self.flushMark { flush(text, word.lowerBound) }
     guard word.count <= WordCache.longLimit else { return merge(text, word) }
     let hash = word.count > WordCache.shortLimit ? hash : cache.hash(text, word)
-    let known = cache.replay(hash, text, word, into: output, at: pending)
+    var known = cache.replay(hash, text, word, into: output, at: pending)
+    if known == 0, word.lowerBound >= learnedEnd, word.count <= WordCache.shortLimit {
+      learn(text, word.lowerBound, words)
+      let key = WordCache.Key(text, word.lowerBound, word.count)
+      known = cache.replay(
+        low: key.low, high: key.high, hash: cache.hash(key), into: output, at: pending)
+      if known == 0 { known = cache.replay(hash, text, word, into: output, at: pending) }
+    }
     if known > 0 {
       pending += known
       return
@@ -18,6 +28,7 @@ extension WordEncoder {
     merge(text, word)
     // Tokens that were handed on at once are not remembered.
     guard sink.count == counted, first < pending else { return }
+    growCache()
     if word.count <= WordCache.shortLimit,
       cache.record(WordCache.Key(text, word.lowerBound, word.count), output, first..<pending)
     {
@@ -73,19 +84,20 @@ extension WordEncoder {
       return emit(merger.backtrack(text, range), merger.symbols, text, range, from: source)
     }
     let symbols = WorkBuffer<UInt32>(count: range.count)
+    let starts = WorkBuffer<UInt32>(count: range.count)
     let dead = WorkBuffer<UInt64>(count: range.count / 64 + 1)
     let merger = WordMerger(
-      graph: graph, symbols: symbols.view, candidates: context.candidates.view, dead: dead.view,
-      pairs: context.pairs.view)
+      graph: graph, symbols: symbols.view, candidates: context.candidates.view,
+      starts: starts.view, dead: dead.view)
     emit(merger.backtrack(text, range), symbols.view, text, range, from: source)
     // The buffers must outlive their views.
-    withExtendedLifetime((symbols, dead)) {}
+    withExtendedLifetime((symbols, starts, dead)) {}
   }
 
   func merger(_ graph: MergeGraph.View) -> WordMerger {
     WordMerger(
       graph: graph, symbols: context.symbols.view, candidates: context.candidates.view,
-      dead: context.dead.view, pairs: context.pairs.view)
+      starts: context.starts.view, dead: context.dead.view)
   }
 
   // MARK: Tokens

@@ -18,7 +18,7 @@ struct WordEncoder: ~Copyable {
   var source: Int?
   /// The rules as the definition asks for them, once they have been needed.
   var definition: MergeTable?
-  let cache: WordCache.View
+  private(set) var cache: WordCache.View
   let output: WorkBuffer<UInt32>.View
   /// The packed token of each order, with its length in bytes of the text.
   let packed: ConstantTable<UInt32>.View?
@@ -26,6 +26,10 @@ struct WordEncoder: ~Copyable {
   var pending = 0
   /// Where the first pending token stands.
   var pendingStart = 0
+  /// Up to where new words have been learned together.
+  var learnedEnd = 0
+  /// How many words are looked through for new ones.
+  var reach = WordEncoder.reach
 
   init(_ model: BPE, _ context: EncodingContext, _ wish: TokenSink.Wish) {
     sink = TokenSink(wish)
@@ -41,11 +45,12 @@ struct WordEncoder: ~Copyable {
   mutating func encodeWords(_ text: TextView, from start: Int, count: Int) {
     guard model.isPackable else { return encodeUnpacked(text, from: start, count: count) }
     pendingStart = start
+    learnedEnd = model.learnsWords ? start : .max
     var (word, first) = (start, 0)
     while first < count {
       let last = min(first + Self.group, count)
-      prepare(text, word, first..<last)
-      word = replay(text, word, first..<last)
+      prepare(text, word, first..<last, into: context.keys.view)
+      word = replay(text, word, first..<last, of: count)
       first = last
     }
     flush(text, word)
@@ -54,20 +59,21 @@ struct WordEncoder: ~Copyable {
   /// Computes the keys of some words and asks for their buckets, all before the first is looked
   /// into: so the processor waits for many of them at a time.
   @inline(__always)
-  private func prepare(_ text: TextView, _ start: Int, _ words: Range<Int>) {
-    let ends = context.ends.view
-    let keys = context.keys.view
+  func prepare(
+    _ text: TextView, _ start: Int, _ words: Range<Int>, into keys: WorkBuffer<UInt64>.View
+  ) {
+    let (ends, cache) = (context.ends.view, cache)
     let longWords = context.longWords.view
     var (word, slot, longCount) = (start, 0, 0)
     for index in words {
       let end = Int(ends[index])
       if end &- word <= WordCache.shortLimit {
         let key = WordCache.Key(text, word, end &- word)
-        let bucket = cache.bucket(key)
+        let hash = cache.hash(key)
         keys[slot] = key.low
         keys[slot &+ 1] = key.high
-        keys[slot &+ 2] = UInt64(truncatingIfNeeded: bucket)
-        cache.prefetch(bucket)
+        keys[slot &+ 2] = hash
+        cache.prefetchBucket(hash)
       } else if end &- word <= WordCache.longLimit {
         let hash = cache.hash(text, word..<end)
         keys[slot] = hash
@@ -89,27 +95,44 @@ struct WordEncoder: ~Copyable {
 
   /// Looks the words up, and encodes those that are not remembered.
   @inline(__always)
-  private mutating func replay(_ text: TextView, _ start: Int, _ words: Range<Int>) -> Int {
+  private mutating func replay(
+    _ text: TextView, _ start: Int, _ words: Range<Int>, of count: Int
+  ) -> Int {
     let ends = context.ends.view
     let keys = context.keys.view
-    var (word, slot, filled) = (start, 0, pending)
-    for index in words {
-      let end = Int(ends[index])
-      let written = cache.replay(
-        low: keys[slot], high: keys[slot &+ 1],
-        bucket: Int(truncatingIfNeeded: keys[slot &+ 2]), into: output, at: filled)
-      if written > 0 {
+    var (index, word, slot, filled) = (words.lowerBound, start, 0, pending)
+    while index < words.upperBound {
+      // Other views than this are used where the cache grows.
+      let cache = cache
+      var end = 0
+      while index < words.upperBound {
+        end = Int(ends[index])
+        let written = cache.replay(
+          low: keys[slot], high: keys[slot &+ 1], hash: keys[slot &+ 2], into: output, at: filled)
+        if written == 0 { break }
         filled &+= written
-      } else {
-        pending = filled
-        encodeUnknown(text, word..<end, hash: keys[slot])
-        filled = pending
+        index &+= 1
+        slot &+= 3
+        word = end
       }
+      guard index < words.upperBound else { break }
+      pending = filled
+      encodeUnknown(text, word..<end, hash: keys[slot], of: index..<count)
+      filled = pending
+      index &+= 1
       slot &+= 3
       word = end
     }
     pending = filled
     return word
+  }
+
+  /// Gives the cache more room where it is crowded.
+  @inline(__always)
+  mutating func growCache() {
+    guard cache.isCrowded else { return }
+    context.cache.grow()
+    cache = context.cache.view
   }
 
   /// Hands the pending tokens on, which reach up to a place; the last ones may be kept.

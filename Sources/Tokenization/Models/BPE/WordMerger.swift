@@ -13,17 +13,24 @@ struct WordMerger {
   let graph: MergeGraph.View
   /// The tokens of the word as orders, room for one a byte.
   let symbols: WorkBuffer<UInt32>.View
-  /// What each symbol and the next become; room for ``shortLimit``.
+  /// What each symbol of a short word and the next become.
   let candidates: WorkBuffer<UInt32>.View
+  /// Where each token that backtracking has found starts; as much room.
+  let starts: WorkBuffer<UInt32>.View
   /// A bit for each place from which no encoding goes on; zeros between words.
   let dead: WorkBuffer<UInt64>.View
-  /// Whether pairs of tokens are stable: the pair above the bit, and one more.
-  let pairs: WorkBuffer<UInt64>.View
-
-  /// How many pairs are remembered.
-  static let pairCount = 1 << 16
 
   // MARK: Short words
+
+  /// A short word that is being merged.
+  struct Word: BitwiseCopyable {
+    /// Where its symbols and candidates start.
+    var base = 0
+    /// How many symbols it has.
+    var count: Int
+    /// The symbol that was merged last, whose neighbours' candidates are not known yet; or -1.
+    var last = -1
+  }
 
   /// Merges the symbols of a short word.
   ///
@@ -31,29 +38,52 @@ struct WordMerger {
   /// - Returns: How many tokens they became.
   @inline(__always)
   func mergeSymbols(_ count: Int) -> Int {
-    var count = count
-    while count > 1 {
-      var (best, lowest) = (0, candidates[0])
-      for index in 1..<(count &- 1) {
-        let candidate = candidates[index]
-        best = candidate < lowest ? index : best
-        lowest = candidate < lowest ? candidate : lowest
+    var word = Word(count: count)
+    while step(&word) {}
+    return word.count
+  }
+
+  /// Merges two symbols of a short word; false where there are no two that merge.
+  @inline(__always)
+  func step(_ word: inout Word) -> Bool {
+    let base = word.base
+    if word.last >= 0 {
+      let last = base &+ word.last
+      if word.last &+ 1 < word.count {
+        candidates[last] = graph.rules.merged(symbols[last], symbols[last &+ 1])
       }
-      guard lowest != MergeGraph.none else { break }
-      symbols[best] = lowest
-      count &-= 1
-      var index = best &+ 1
-      while index < count {
-        symbols[index] = symbols[index &+ 1]
-        candidates[index &- 1] = candidates[index]
-        index &+= 1
+      if word.last > 0 {
+        candidates[last &- 1] = graph.rules.merged(symbols[last &- 1], symbols[last])
       }
-      if best &+ 1 < count {
-        candidates[best] = graph.rules.merged(lowest, symbols[best &+ 1])
-      }
-      if best > 0 { candidates[best &- 1] = graph.rules.merged(symbols[best &- 1], lowest) }
     }
-    return count
+    guard word.count > 1 else { return false }
+    let end = base &+ word.count &- 1
+    var (best, lowest, index) = (base, candidates[base], base &+ 1)
+    while index < end {
+      let candidate = candidates[index]
+      best = candidate < lowest ? index : best
+      lowest = candidate < lowest ? candidate : lowest
+      index &+= 1
+    }
+    guard lowest != MergeGraph.none else { return false }
+    symbols[best] = lowest
+    index = best &+ 1
+    while index < end {
+      symbols[index] = symbols[index &+ 1]
+      candidates[index &- 1] = candidates[index]
+      index &+= 1
+    }
+    word.count &-= 1
+    word.last = best &- base
+    return true
+  }
+
+  /// Asks for the rules that the next step looks up.
+  @inline(__always)
+  func prefetch(_ word: Word) {
+    let last = word.base &+ word.last
+    if word.last &+ 1 < word.count { graph.rules.prefetch(symbols[last], symbols[last &+ 1]) }
+    if word.last > 0 { graph.rules.prefetch(symbols[last &- 1], symbols[last]) }
   }
 
   // MARK: Long words
@@ -62,36 +92,43 @@ struct WordMerger {
   ///
   /// - Returns: How many tokens it has; they are in `symbols`.
   func backtrack(_ text: TextView, _ range: Range<Int>) -> Int {
-    let start = range.lowerBound
-    let end = range.upperBound
+    let (start, end) = (range.lowerBound, range.upperBound)
     let trie = graph.trie
-    var count = 0
-    var place = start
-    var token = trie.longest(text, place, end)
+    var (count, place) = (0, start)
+    var match = trie.longest(text, place, end)
     while true {
-      guard token != MergeGraph.none else {
+      guard match.token != MergeGraph.none else {
         dead[(place &- start) &>> 6] |= 1 &<< UInt64((place &- start) & 63)
         guard count > 0 else { break }
         count &-= 1
-        place &-= length(symbols[count])
-        token = graph.shorter[Int(symbols[count])]
+        place = start &+ Int(starts[count])
+        match = shorter(symbols[count], at: place)
         continue
       }
-      let next = place &+ length(token)
+      let next = match.end
       let isOpen =
         next <= end && dead[(next &- start) &>> 6] &>> UInt64((next &- start) & 63) & 1 == 0
-      guard isOpen, count == 0 || isStable(symbols[count &- 1], token) else {
-        token = graph.shorter[Int(token)]
+      guard isOpen, count == 0 || graph.isStable(symbols[count &- 1], match.token) else {
+        match = shorter(match.token, at: place)
         continue
       }
-      symbols[count] = token
+      symbols[count] = match.token
+      starts[count] = UInt32(truncatingIfNeeded: place &- start)
       count &+= 1
       place = next
       if place == end { break }
-      token = trie.longest(text, place, end)
+      match = trie.longest(text, place, end)
     }
     dead.clear((range.count >> 6) + 1)
     return count
+  }
+
+  /// The longest other token that a token at a place starts with.
+  @inline(__always)
+  private func shorter(_ token: UInt32, at place: Int) -> TokenTrie.Match {
+    let token = graph.shorter[Int(token)]
+    return token == MergeGraph.none
+      ? .none : TokenTrie.Match(token: token, end: place &+ length(token))
   }
 
   @inline(__always)
@@ -106,17 +143,5 @@ struct WordMerger {
     let split = graph.splits[Int(token)]
     return length(UInt32(truncatingIfNeeded: split >> 32))
       + length(UInt32(truncatingIfNeeded: split))
-  }
-
-  @inline(__always)
-  private func isStable(_ left: UInt32, _ right: UInt32) -> Bool {
-    let key = UInt64(left) &<< 21 | UInt64(right)
-    let slot =
-      Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) &>> 40) & (Self.pairCount &- 1)
-    let known = pairs[slot]
-    if known &>> 2 == key, known & 2 != 0 { return known & 1 != 0 }
-    let isStable = graph.isStable(left, right)
-    pairs[slot] = key &<< 2 | 2 | (isStable ? 1 : 0)
-    return isStable
   }
 }

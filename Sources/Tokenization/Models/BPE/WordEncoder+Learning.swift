@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A short word that is not remembered, while it is learned.
+struct NewWord: BitwiseCopyable, Sendable {
+  /// How many are learned together.
+  static let limit = 32
+  /// How much room each has for its symbols.
+  static let size = 16
+
+  var start: Int
+  var length: Int
+  /// The hash of its bytes, as the vocabulary has it.
+  var hash: Int
+  /// Its token, if it is one.
+  var token = TokenID.max
+  /// How far it is merged.
+  var merging = WordMerger.Word(count: 0)
+
+  var range: Range<Int> { start..<start &+ length }
+}
+
+/// New words are learned together: what they take is waiting for memory, for one place after the
+/// other. When each of some words takes a step in turn, having asked for what its next step reads, all
+/// wait at once.
+extension WordEncoder {
+  /// How many words are looked through for new ones at most, and at least.
+  static let reach = 128
+  private static let leastReach = 8
+
+  /// Encodes short words, from one that is not remembered on, and remembers them.
+  @inline(never)
+  mutating func learn(_ text: TextView, _ start: Int, _ words: Range<Int>) {
+    guard let graph = model.graph?.view else { return }
+    growCache()
+    let count = learnTokens(text, collect(text, start, words), graph)
+    let merger = WordMerger(
+      graph: graph, symbols: context.newSymbols.view, candidates: context.newCandidates.view,
+      starts: context.starts.view, dead: context.dead.view)
+    merge(count, merger)
+    for index in 0..<count { remember(text, context.newWords.view[index], merger.symbols) }
+  }
+
+  /// Finds the new words, and asks for where the vocabulary may have them.
+  private mutating func collect(_ text: TextView, _ start: Int, _ words: Range<Int>) -> Int {
+    let (ends, new, keys) = (context.ends.view, context.newWords.view, context.newKeys.view)
+    let words = words.lowerBound..<min(words.upperBound, words.lowerBound &+ reach)
+    prepare(text, start, words, into: keys)
+    var (count, word, slot) = (0, start, 0)
+    for index in words {
+      let end = Int(ends[index])
+      if end &- word <= WordCache.shortLimit, end > word,
+        !cache.contains(low: keys[slot], high: keys[slot &+ 1], hash: keys[slot &+ 2])
+      {
+        if count == NewWord.limit { break }
+        let hash = ByteSlices(text, word..<end).hash(0, end &- word)
+        model.vocabulary.prefetchSlot(hash)
+        new[count] = NewWord(start: word, length: end &- word, hash: hash)
+        count &+= 1
+      }
+      word = end
+      slot &+= 3
+    }
+    learnedEnd = word
+    // Where few are new, looking through the words costs more than it brings.
+    reach =
+      count &* 12 < words.count ? max(reach / 2, Self.leastReach) : min(reach &* 2, Self.reach)
+    return count
+  }
+
+  /// Remembers the words that are tokens, and readies the others to be merged; gives how many.
+  private func learnTokens(_ text: TextView, _ count: Int, _ graph: MergeGraph.View) -> Int {
+    let (new, vocabulary) = (context.newWords.view, model.vocabulary)
+    for index in 0..<count { vocabulary.prefetchPlace(new[index].hash) }
+    for index in 0..<count { vocabulary.prefetchBytes(new[index].hash) }
+    for index in 0..<count {
+      let word = new[index]
+      guard let id = vocabulary.identifier(of: ByteSlices(text, word.range), hash: word.hash)
+      else { continue }
+      new[index].token = id
+      graph.orders.prefetch(Int(id))
+    }
+    var rest = 0
+    for index in 0..<count {
+      var word = new[index]
+      if word.token != TokenID.max, model.options.ignoresMerges || model.isReached(word.token) {
+        context.symbols.view[0] = PackedToken.pack(word.token, length: word.length)
+        remember(text, word, context.symbols.view, 0..<1)
+      } else {
+        word.merging.base = rest &* NewWord.size
+        spell(text, &word, graph)
+        new[rest] = word
+        rest &+= 1
+      }
+    }
+    return rest
+  }
+
+  /// Puts the bytes of a word where they are merged.
+  private func spell(_ text: TextView, _ word: inout NewWord, _ graph: MergeGraph.View) {
+    let (symbols, candidates) = (context.newSymbols.view, context.newCandidates.view)
+    let base = word.merging.base
+    word.merging.count = word.length
+    var before = 0
+    for index in 0..<word.length {
+      let byte = Int(text[word.start &+ index])
+      symbols[base &+ index] = graph.singles[byte]
+      if index > 0 { candidates[base &+ index &- 1] = graph.bytePairs[before &<< 8 | byte] }
+      before = byte
+    }
+  }
+
+  /// Merges words in turn, a step each, until none has one.
+  private func merge(_ count: Int, _ merger: WordMerger) {
+    let (new, turns) = (context.newWords.view, context.turns.view)
+    for index in 0..<count { turns[index] = UInt32(truncatingIfNeeded: index) }
+    var left = count
+    while left > 0 {
+      var kept = 0
+      for turn in 0..<left {
+        let index = turns[turn]
+        var word = new[Int(index)].merging
+        let goesOn = merger.step(&word)
+        new[Int(index)].merging = word
+        if goesOn { merger.prefetch(word) }
+        turns[kept] = index
+        kept &+= goesOn ? 1 : 0
+      }
+      left = kept
+    }
+  }
+
+  /// Remembers a merged word.
+  private func remember(
+    _ text: TextView, _ word: NewWord, _ symbols: WorkBuffer<UInt32>.View
+  ) {
+    guard let packed else { return }
+    let tokens = word.merging.base..<word.merging.base &+ word.merging.count
+    var length = 0
+    for index in tokens {
+      symbols[index] = packed[Int(symbols[index])]
+      length &+= self.length(symbols[index])
+    }
+    // As in ``emit(_:_:_:_:from:)``: what tables say that contradict each other is not believed.
+    if length == word.length { remember(text, word, symbols, tokens) }
+  }
+
+  private func remember(
+    _ text: TextView, _ word: NewWord, _ symbols: WorkBuffer<UInt32>.View, _ tokens: Range<Int>
+  ) {
+    let key = WordCache.Key(text, word.start, word.length)
+    // The same word may have come twice.
+    if cache.contains(low: key.low, high: key.high, hash: cache.hash(key))
+      || cache.record(key, symbols, tokens)
+    {
+      return
+    }
+    cache.record(cache.hash(text, word.range), text, word.range, symbols, tokens)
+  }
+}
