@@ -18,7 +18,7 @@ struct BenchCommand: ParsableCommand {
       over the file, 'warm' the median of the later ones.
       """,
     subcommands: [
-      Encode.self, Decode.self, Load.self, Render.self, Parse.self, Forward.self,
+      Encode.self, Decode.self, Load.self, Render.self, Parse.self, Forward.self, Fuzz.self,
     ])
 
   /// Seconds that a body takes.

@@ -47,8 +47,25 @@ public struct SplitPattern: Sendable {
       engine = .program(program)
       return
     }
+    engine = .icu(try Self.regex(node, source))
+  }
+
+  private init(onICU pattern: SplitPattern) throws(SplitPatternError) {
+    (source, dialect) = (pattern.source, pattern.dialect)
+    var parser = PatternParser(source, dialect: dialect)
+    engine = .icu(try Self.regex(try parser.parse(), source))
+  }
+
+  /// The same pattern on ICU.
+  var onICU: SplitPattern {
+    get throws(SplitPatternError) { try SplitPattern(onICU: self) }
+  }
+
+  private static func regex(
+    _ node: PatternNode, _ source: String
+  ) throws(SplitPatternError) -> ICURegex {
     do {
-      engine = .icu(try ICURegex(node.icuPattern))
+      return try ICURegex(node.icuPattern)
     } catch {
       throw SplitPatternError(
         kind: .unsupported("the pattern"), pattern: source, scalarOffset: 0)
