@@ -164,6 +164,32 @@ import TextPrimitives
       #expect(parsed.message.reasoning == (plan.isEmpty ? nil : "Look."))
       #expect(parsed.message.toolCalls.map(\.id) == ["0"])
     }
+    let json = "{\"name\": \"w\", \"arguments\": {\"a\": 1}}"
+    for (family, text, thought, content, count) in [
+      ("hermes-2-pro-tool-use", "Hi\n<tool_call>\n\(json)\n</tool_call><|im_end|>", nil, "Hi\n", 1),
+      (
+        "hermes-2-pro-tool-use",
+        "<tool_call>\n{\"arguments\": {\"a\": 1}, \"name\": \"w\"}\n</tool_call>\n"
+          + "<tool_call>\n\(json)\n</tool_call><|im_end|>", nil, "", 2
+      ),
+      (
+        "smollm3", "<think>\nHm.\n</think>\n<tool_call>\n\(json)\n</tool_call><|im_end|>", "Hm.",
+        "", 1
+      ),
+      ("smollm3", "<think>\nHm.\n</think>\nHi<|im_end|>", "Hm.", "Hi", 0),
+      (
+        "falcon3", "<tool_call>\n[\n  \(json),\n  \(json)\n]\n</tool_call><|endoftext|>", nil, "", 2
+      ),
+      ("olmo-3", "<function_calls>w(a=1)\nw(a=1)</function_calls><|im_end|>", nil, "", 2),
+      ("lfm2", "<|tool_call_start|>[w(a=1), w(a=1)]<|tool_call_end|>Hi<|im_end|>", nil, "Hi", 2),
+      ("apertus", "<|inner_prefix|>Hm.<|inner_suffix|>Hi<|assistant_end|>", "Hm.", "Hi", 0),
+    ] as [(String, String, ExactString?, String, Int)] {
+      let parsed = try parse(family, text)
+      let expected = Array(repeating: call, count: count)
+      #expect(self.calls(parsed) == expected && parsed.unparsed == nil, "\(family): \(parsed)")
+      #expect(parsed.message.reasoning == thought && parsed.content == content, "\(family)")
+      #expect(!parsed.isTruncated && parsed.stop != nil, "\(family)")
+    }
     let answer = try parse(
       "command-r7b",
       "<|START_THINKING|>Hm.<|END_THINKING|><|START_RESPONSE|>Hi<|END_RESPONSE|><|END_OF_TURN_TOKEN|>"

@@ -244,6 +244,17 @@ extension ResponseGrammar.Node {
     if case .literal(_, isControl: false) = self { true } else { false }
   }
 
+  /// Whether all arguments of a call are written, always or where there are any.
+  fileprivate var holdsArguments: Bool {
+    switch self {
+    case .arguments: true
+    case .choice(let branches):
+      branches.contains(where: \.isEmpty)
+        && branches.contains { $0.contains(where: \.holdsArguments) }
+    default: false
+    }
+  }
+
   /// Whether it can be told from text.
   fileprivate var isMark: Bool {
     switch self {
@@ -263,9 +274,7 @@ extension [ResponseGrammar.Node] {
     if let start = firstIndex(where: { if case .openCall = $0 { true } else { false } }) {
       return replacing(start, prefix: [])
     }
-    guard contains(where: { if case .arguments = $0 { true } else { false } }),
-      contains(where: \.isName)
-    else { return self }
+    guard contains(where: \.holdsArguments), contains(where: \.isName) else { return self }
     for (index, node) in enumerated() {
       switch node {
       case .literal(let text, false):
