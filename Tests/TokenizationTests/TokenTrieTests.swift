@@ -42,7 +42,8 @@ import Testing
           }
         }
       }
-      let (trie, shorter) = try #require(builder.build(tokenCount: tokens.count))
+      let built = builder.build(tokenCount: tokens.count)
+      let (trie, shorter) = try #require(built)
       for (number, token) in tokens.enumerated() {
         let wanted = Self.longest(tokens, token[...], butNot: number)
         #expect(shorter[number] == wanted ?? TokenTrie.none)
