@@ -15,11 +15,7 @@ struct TokenizerOptions: ParsableArguments {
       valueName: "path"))
   var tokenizer: String?
 
-  @Option(
-    help: ArgumentHelp(
-      "The encoding of a rank file whose name does not tell, such as cl100k_base or llama-3.",
-      valueName: "name"))
-  var encoding: String?
+  @OptionGroup var ranks: RankFileOptions
 
   @Option(
     help: ArgumentHelp(
@@ -46,14 +42,8 @@ struct TokenizerOptions: ParsableArguments {
   /// The tokenizer that is named.
   func named() throws -> Tokenizer? {
     guard let tokenizer else { return nil }
-    do {
-      guard reading == .transformers else {
-        return try Tokenizer(contentsOf: tokenizer, encoding: encoding, cache: tokenizerCache)
-      }
-      return try directory(tokenizer).tokenizer
-    } catch {
-      throw ToolError(.loading, "\(error)")
-    }
+    return reading == .transformers
+      ? try directory(tokenizer).tokenizer : try ranks.load(tokenizer, cache: tokenizerCache)
   }
 }
 
@@ -62,7 +52,7 @@ extension TokenizerOptions {
   func directory(_ path: String) throws -> ModelDirectory {
     do {
       return try ModelDirectory(
-        path: path, encoding: encoding,
+        path: path, encoding: ranks.encoding,
         reading: reading == .transformers ? .transformers : .reference)
     } catch {
       throw ToolError(.loading, "\(error)")

@@ -28,6 +28,17 @@ import Testing
     }
   }
 
+  @Test func `a template that joins the begin token to a text is probed with one`() throws {
+    let template = """
+      {% for message in messages %}{% set text = message['role'] + message['content'] %}\
+      {{ bos_token + text if loop.first else text }}{% endfor %}\
+      {% if add_generation_prompt %}assistant{% endif %}
+      """
+    let answer = try Tool.withFile("t.jinja", template) { try Tool.run("inspect", "--jinja", $0) }
+    #expect(answer.output.contains("  system: yes\n"))
+    #expect(answer.output.contains("  generation_prompt: yes\n"))
+  }
+
   @Test func `a tokenizer file tells what it is made of`() throws {
     let answer = try Tool.withFile("tokenizer.json", Self.tokenizer) { try Tool.run("inspect", $0) }
     #expect(answer.status == 0)

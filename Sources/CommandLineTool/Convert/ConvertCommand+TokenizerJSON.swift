@@ -6,12 +6,7 @@ import TokenizerFormats
 extension ConvertCommand {
   /// The source as Hugging Face's `tokenizer.json`.
   func convertToTokenizerJSON() throws -> [UInt8] {
-    let tokenizer: Tokenizer
-    do {
-      tokenizer = try Tokenizer(contentsOf: source, encoding: encoding)
-    } catch {
-      throw ToolError(.loading, "\(error)")
-    }
+    let tokenizer = try ranks.load(source)
     let converted: ConvertedTokenizer
     do {
       converted = try tokenizer.tokenizerJSON(allowsLoss: allowLoss)

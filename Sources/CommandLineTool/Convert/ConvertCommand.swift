@@ -40,11 +40,7 @@ struct ConvertCommand: ParsableCommand {
     help: ArgumentHelp("Where the result goes; standard output by default.", valueName: "file"))
   var output: String?
 
-  @Option(
-    help: ArgumentHelp(
-      "The encoding of a rank file whose name does not tell, such as cl100k_base or llama-3.",
-      valueName: "name"))
-  var encoding: String?
+  @OptionGroup var ranks: RankFileOptions
 
   @OptionGroup var format: FormatOptions
 
