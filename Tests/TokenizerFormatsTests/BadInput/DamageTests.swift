@@ -18,7 +18,10 @@ import TokenizerFormats
   @Test(arguments: DamageSample.all)
   func `with every byte flipped`(sample: DamageSample) throws {
     for place in sample.bytes.indices {
-      for mask: UInt8 in [0xFF, 0x80 >> UInt8(place % 8)] {
+      let bit: UInt8 = 0x80 >> UInt8(place % 8)
+      // Files that must hold a token for each byte are long: each of their bytes is flipped once.
+      let masks = sample.bytes.count < 2000 ? [0xFF, bit] : [place % 2 == 0 ? 0xFF : bit]
+      for mask in masks {
         var bytes = sample.bytes
         bytes[place] ^= mask
         try tryLoading(bytes, sample, "byte \(place)")
