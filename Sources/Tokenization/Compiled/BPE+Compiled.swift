@@ -44,7 +44,7 @@ extension BPE {
     }
     writer.add(.facts, ConstantTable(facts.numbers))
     vocabulary.write(to: &writer)
-    writer.add(.merges, rules)
+    rules.write(to: &writer)
     if let graph { graph.write(to: &writer) }
     if let table { writer.add(.mergeSlots, table.slots) }
   }
@@ -56,10 +56,9 @@ extension BPE {
     guard let facts = Facts(tables.table(.facts)),
       let vocabulary = Vocabulary(
         tables, spelling: facts.isByteLevel ? .byteLevel : .text, count: facts.tokenCount),
-      let rules = tables.table(.merges, of: Merge.self)
+      let rules = RuleList(tables, identifierBound: vocabulary.identifierBound)
     else { return nil }
     let bound = TokenID(vocabulary.identifierBound)
-    guard rules.isBelow(vocabulary.identifierBound) else { return nil }
     if let unknown = options.unknownToken, unknown >= bound { return nil }
     var graph: MergeGraph?
     var table: MergeTable?

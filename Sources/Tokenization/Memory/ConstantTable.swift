@@ -14,7 +14,7 @@ final class ConstantTable<Element: BitwiseCopyable & Sendable>: Sendable {
   /// A copy of an array.
   convenience init(_ elements: [Element]) {
     let size = elements.count * MemoryLayout<Element>.stride
-    let memory = TableMemory(size: size)
+    let memory = TableMemory(size: size, isFilled: true)
     // SAFETY: the memory has room for all elements.
     unsafe elements.withUnsafeBytes { source in
       let target = unsafe UnsafeMutableRawPointer(bitPattern: memory.address)

@@ -14,9 +14,14 @@ struct MutableTable<Element: BitwiseCopyable & Sendable>: ~Copyable {
 
   /// A table without elements that has room for some.
   init(capacity: Int = 0) {
+    self.init(capacity: capacity, isFilled: false)
+  }
+
+  private init(capacity: Int, isFilled: Bool) {
     self.capacity = max(capacity, 1)
     count = 0
-    memory = TableMemory(size: self.capacity * MemoryLayout<Element>.stride)
+    memory = TableMemory(
+      size: self.capacity * MemoryLayout<Element>.stride, isFilled: isFilled)
     unsafe base = memory.elements(Element.self)
   }
 
@@ -28,7 +33,7 @@ struct MutableTable<Element: BitwiseCopyable & Sendable>: ~Copyable {
 
   /// A table of equal elements.
   init(repeating element: Element, count: Int) {
-    self.init(capacity: count)
+    self.init(capacity: count, isFilled: true)
     unsafe base.initialize(repeating: element, count: count)
     self.count = count
   }

@@ -13,6 +13,8 @@ final class TableMemory: Sendable {
   /// A large page, where large tables start: reading all over a table of small pages costs more for
   /// finding the pages than for reading.
   private static var page: UInt { 1 << 21 }
+  /// From so many bytes on a table is large enough for pages of its own.
+  private static var mappedSize: Int { 1 << 18 }
   /// `MADV_HUGEPAGE`.
   private static var largePages: Int32 { 14 }
 
@@ -23,13 +25,21 @@ final class TableMemory: Sendable {
   let address: UInt
 
   /// Memory for so many bytes.
-  init(size: Int) {
-    if size >= Int(Self.page) / 2, let memory = Self.map(size + Int(Self.page)) {
+  ///
+  /// - Parameters:
+  ///   - size: How many.
+  ///   - isFilled: Whether all of it will be written, so that its pages had better come together.
+  init(size: Int, isFilled: Bool = false) {
+    if size >= Int(Self.page), let memory = Self.map(size + Int(Self.page), 0) {
       allocation = memory
       mapped = size + Int(Self.page)
       address = (allocation + Self.page - 1) & ~(Self.page - 1)
       // SAFETY: the range lies in the mapping; advice that is not taken changes nothing.
       _ = unsafe madvise(UnsafeMutableRawPointer(bitPattern: address), size, Self.largePages)
+    } else if size >= Self.mappedSize, let memory = Self.map(size, isFilled ? MAP_POPULATE : 0) {
+      allocation = memory
+      mapped = size
+      address = memory
     } else {
       // SAFETY: zeroed memory, released in deinit; the table fits behind the aligned address.
       guard let memory = unsafe calloc(size + Int(Self.line), 1) else {
@@ -41,8 +51,9 @@ final class TableMemory: Sendable {
     }
   }
 
-  private static func map(_ size: Int) -> UInt? {
-    let memory = unsafe mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+  private static func map(_ size: Int, _ flags: Int32) -> UInt? {
+    let memory = unsafe mmap(
+      nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0)
     return unsafe memory == MAP_FAILED ? nil : memory.map { UInt(bitPattern: $0) }
   }
 

@@ -31,7 +31,7 @@ public final class BPE: Sendable {
   /// What the file says beside vocabulary and merges.
   public let options: Options
   /// All rules, in the order of the file.
-  let rules: ConstantTable<Merge>
+  let rules: RuleList
   /// The rules as the fast encoder reads them, for models of the usual kind.
   let graph: MergeGraph?
   /// The rules of other models.
@@ -55,11 +55,11 @@ public final class BPE: Sendable {
     vocabulary: Vocabulary, merges: consuming [Merge], options: Options = Options()
   ) {
     // The list goes before the tables come.
-    let rules = ConstantTable(merges)
+    let rules = RuleList(merges)
     self.init(vocabulary: vocabulary, rules: rules, options: options)
   }
 
-  convenience init(vocabulary: Vocabulary, rules: ConstantTable<Merge>, options: Options) {
+  convenience init(vocabulary: Vocabulary, rules: RuleList, options: Options) {
     let hasNoAffixes =
       options.continuingSubwordPrefix.isEmpty && options.endOfWordSuffix.isEmpty
     let singles = Self.singles(vocabulary)
@@ -81,7 +81,7 @@ public final class BPE: Sendable {
 
   /// A model of tables that belong together.
   init(
-    vocabulary: Vocabulary, options: Options, rules: ConstantTable<Merge>, graph: MergeGraph?,
+    vocabulary: Vocabulary, options: Options, rules: RuleList, graph: MergeGraph?,
     table: MergeTable?, cutsBeforeMetaspace: Bool
   ) {
     self.vocabulary = vocabulary

@@ -7,7 +7,7 @@ extension MergeGraph {
   ///
   /// - Complexity: O(total bytes of the tokens + rules · depth of merging).
   static func build(
-    _ vocabulary: Vocabulary, _ merges: ConstantTable<Merge>, apart: [TokenID]
+    _ vocabulary: Vocabulary, _ merges: RuleList, apart: [TokenID]
   ) -> MergeGraph? {
     guard vocabulary.identifierBound <= PackedToken.identifierLimit else { return nil }
     let merges = reachable(merges, vocabulary)
@@ -27,8 +27,8 @@ extension MergeGraph {
   /// The rules by their ranks, without those for what is in no text because it is spelt with a
   /// letter that stands for no byte.
   private static func reachable(
-    _ merges: ConstantTable<Merge>, _ vocabulary: Vocabulary
-  ) -> ConstantTable<Merge> {
+    _ merges: RuleList, _ vocabulary: Vocabulary
+  ) -> RuleList {
     let view = merges.view
     let isSorted = (1..<max(merges.count, 1)).allSatisfy { view[$0 - 1].rank <= view[$0].rank }
     if isSorted, !vocabulary.hasUnreachable { return merges }
@@ -39,14 +39,14 @@ extension MergeGraph {
       }
     }
     if !isSorted { reachable.sort { $0.rank < $1.rank } }
-    return ConstantTable(reachable)
+    return RuleList(reachable)
   }
 
   /// The tokens that have a rank in common with others, as SentencePiece's user-defined runs of
   /// spaces do: of these the leftmost place decides, and no order tells that.
   ///
   /// Not all of them where there are too many.
-  private static func tokensOfEqualRanks(_ merges: ConstantTable<Merge>) -> Set<TokenID> {
+  private static func tokensOfEqualRanks(_ merges: RuleList) -> Set<TokenID> {
     let view = merges.view
     var tied: Set<TokenID> = []
     for index in 1..<max(merges.count, 1)
@@ -60,7 +60,7 @@ extension MergeGraph {
 
   /// Whether every merged token's bytes are those of its parts.
   private static func joinsBytes(
-    _ merges: ConstantTable<Merge>, _ vocabulary: Vocabulary, _ apart: [TokenID]
+    _ merges: RuleList, _ vocabulary: Vocabulary, _ apart: [TokenID]
   ) -> Bool {
     var isApart = [Bool](repeating: false, count: vocabulary.identifierBound)
     for id in apart { isApart[Int(id)] = true }

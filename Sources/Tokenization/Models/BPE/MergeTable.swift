@@ -35,7 +35,7 @@ struct MergeTable: Sendable {
   private let shift: UInt64
 
   /// Of two rules for one pair the later counts, as in the reference implementation.
-  init(_ merges: ConstantTable<Merge>) {
+  init(_ merges: RuleList) {
     // A file may name few pairs many times, so the table grows with the pairs.
     var slots = MutableTable(repeating: Slot.free, count: 1 << 10)
     var count = 0
@@ -116,10 +116,10 @@ struct MergeTable: Sendable {
 
 /// A table of rules that is made when it is first asked for, since few words need it.
 final class LateMergeTable: Sendable {
-  private let rules: ConstantTable<Merge>
+  private let rules: RuleList
   private let made = Mutex<MergeTable?>(nil)
 
-  init(_ rules: ConstantTable<Merge>) {
+  init(_ rules: RuleList) {
     self.rules = rules
   }
 

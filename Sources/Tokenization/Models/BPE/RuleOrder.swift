@@ -18,7 +18,7 @@ struct RuleOrder: ~Copyable {
   /// The tokens of rules that have no place in any order.
   private var exceptions: Set<TokenID>
 
-  private let merges: ConstantTable<Merge>
+  private let merges: RuleList
   private let shift: UInt64
   /// Where the tokens and their parts are written: first the tokens that no rule makes.
   private let sequence: TokenSequence
@@ -34,7 +34,7 @@ struct RuleOrder: ~Copyable {
 
   /// An order without rules.
   private init(
-    _ vocabulary: Vocabulary, _ merges: ConstantTable<Merge>, exceptions: Set<TokenID>,
+    _ vocabulary: Vocabulary, _ merges: RuleList, exceptions: Set<TokenID>,
     into sequence: TokenSequence
   ) {
     self.merges = merges
@@ -69,7 +69,7 @@ struct RuleOrder: ~Copyable {
   /// - Returns: nil where a rule that can be applied is named twice. The sequence is closed in any
   ///   case.
   static func find(
-    _ vocabulary: Vocabulary, _ merges: ConstantTable<Merge>, exceptions: Set<TokenID>,
+    _ vocabulary: Vocabulary, _ merges: RuleList, exceptions: Set<TokenID>,
     into sequence: TokenSequence
   ) -> Result? {
     var order = RuleOrder(vocabulary, merges, exceptions: exceptions, into: sequence)

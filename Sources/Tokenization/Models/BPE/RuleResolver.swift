@@ -33,7 +33,7 @@ struct RuleResolver {
   /// - Returns: The first token that is missing, or nil.
   mutating func resolve(
     _ rules: [SpelledRules.Rule], _ range: Range<Int>, in text: SpelledText.View,
-    into output: WorkBuffer<Merge>.View
+    into output: RuleList.Draft
   ) -> SpelledRules.MissingToken? {
     var first = range.lowerBound
     while first < range.upperBound {
@@ -41,16 +41,14 @@ struct RuleResolver {
       for index in 0..<count {
         let rank = first + index
         guard let merge = find(index) else { return missing(rules[rank], rank, text) }
-        output[rank] = Merge(
-          left: merge.left, right: merge.right, merged: merge.merged, rank: UInt32(rank))
+        output.set(merge.left, merge.right, merge.merged, rank: rank)
       }
       first += count
       guard count < Self.groupSize, first < range.upperBound else { continue }
       guard let merge = findSpelt(rules[first], text) else {
         return missing(rules[first], first, text)
       }
-      output[first] = Merge(
-        left: merge.left, right: merge.right, merged: merge.merged, rank: UInt32(first))
+      output.set(merge.left, merge.right, merge.merged, rank: first)
       first += 1
     }
     return nil

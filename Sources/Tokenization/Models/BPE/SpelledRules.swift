@@ -64,14 +64,14 @@ public struct SpelledRules: Sendable {
   /// The rules by ids, found on several cores.
   func resolved(
     in vocabulary: Vocabulary, prefixLength: Int
-  ) throws(MissingToken) -> ConstantTable<Merge> {
-    let result = WorkBuffer<Merge>(count: count)
+  ) throws(MissingToken) -> RuleList {
+    let draft = RuleList.Draft(count: count, identifierBound: vocabulary.identifierBound)
     let missing = Parallel.map(Parallel.chunks(count)) { chunk in
       var resolver = RuleResolver(vocabulary, prefixLength: prefixLength)
-      return text.withView { resolver.resolve(rules, chunk, in: $0, into: result.view) }
+      return text.withView { resolver.resolve(rules, chunk, in: $0, into: draft) }
     }
     if let missing = missing.lazy.compactMap(\.self).first { throw missing }
-    return ConstantTable(result)
+    return draft.finish()
   }
 }
 

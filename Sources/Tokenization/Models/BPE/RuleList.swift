@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Rules in the order of their file, in eight bytes each where ids have 21 bits and each rank is the
+/// rule's place in the list, as in nearly all files.
+struct RuleList: Sendable {
+  private enum Storage {
+    /// Left, right and merged, 21 bits each.
+    case packed(ConstantTable<UInt64>)
+    case whole(ConstantTable<Merge>)
+  }
+
+  private static let identifierBits: UInt64 = 21
+  private static let identifierMask: UInt64 = 1 << identifierBits - 1
+
+  private let storage: Storage
+
+  /// The rules of a list.
+  init(_ rules: [Merge]) {
+    let bound = UInt32(1) << UInt32(Self.identifierBits)
+    let fits = rules.enumerated().allSatisfy { rank, rule in
+      rule.rank == rank && max(rule.left, rule.right, rule.merged) < bound
+    }
+    guard fits else {
+      storage = .whole(ConstantTable(rules))
+      return
+    }
+    var packed = MutableTable<UInt64>(capacity: rules.count)
+    for rule in rules { packed.append(Self.pack(rule)) }
+    storage = .packed(packed.finish())
+  }
+
+  /// The rules of a compiled file, which must be those of ids below a limit; nil where they are not.
+  init?(_ tables: MappedTables, identifierBound: Int) {
+    if let packed = tables.table(.merges, of: UInt64.self) {
+      guard packed.areTriplesBelow(identifierBound) else { return nil }
+      storage = .packed(packed)
+    } else {
+      guard let whole = tables.table(.merges, of: Merge.self), whole.isBelow(identifierBound)
+      else { return nil }
+      storage = .whole(whole)
+    }
+  }
+
+  private init(_ storage: Storage) {
+    self.storage = storage
+  }
+
+  /// Adds the rules to a compiled file.
+  func write(to writer: inout TableArchiveWriter) {
+    switch storage {
+    case .packed(let table): writer.add(.merges, table)
+    case .whole(let table): writer.add(.merges, table)
+    }
+  }
+
+  /// How many rules there are.
+  var count: Int {
+    switch storage {
+    case .packed(let table): table.count
+    case .whole(let table): table.count
+    }
+  }
+
+  /// All rules.
+  var elements: [Merge] {
+    let view = view
+    return (0..<count).map { view[$0] }
+  }
+
+  var view: View {
+    switch storage {
+    case .packed(let table): .packed(table.view)
+    case .whole(let table): .whole(table.view)
+    }
+  }
+
+  /// The rules as inner loops read them; valid as long as the table.
+  enum View {
+    case packed(ConstantTable<UInt64>.View)
+    case whole(ConstantTable<Merge>.View)
+
+    var count: Int {
+      switch self {
+      case .packed(let rules): rules.count
+      case .whole(let rules): rules.count
+      }
+    }
+
+    @inline(__always)
+    subscript(index: Int) -> Merge {
+      switch self {
+      case .packed(let rules): RuleList.unpack(rules[index], rank: index)
+      case .whole(let rules): rules[index]
+      }
+    }
+  }
+
+  @inline(__always)
+  private static func pack(_ rule: Merge) -> UInt64 {
+    UInt64(rule.left) << (2 * identifierBits) | UInt64(rule.right) << identifierBits
+      | UInt64(rule.merged)
+  }
+
+  @inline(__always)
+  private static func unpack(_ rule: UInt64, rank: Int) -> Merge {
+    Merge(
+      left: TokenID(truncatingIfNeeded: rule &>> (2 &* identifierBits) & identifierMask),
+      right: TokenID(truncatingIfNeeded: rule &>> identifierBits & identifierMask),
+      merged: TokenID(truncatingIfNeeded: rule & identifierMask),
+      rank: UInt32(truncatingIfNeeded: rank))
+  }
+
+  /// A table of so many rules while threads write it, each its own; a rule's rank is its place.
+  struct Draft: Sendable {
+    private let packed: WorkBuffer<UInt64>?
+    private let whole: WorkBuffer<Merge>?
+
+    init(count: Int, identifierBound: Int) {
+      let fits = identifierBound <= 1 << Int(RuleList.identifierBits)
+      packed = fits ? WorkBuffer(count: count) : nil
+      whole = fits ? nil : WorkBuffer(count: count)
+    }
+
+    @inline(__always)
+    func set(_ left: TokenID, _ right: TokenID, _ merged: TokenID, rank: Int) {
+      let rule = Merge(
+        left: left, right: right, merged: merged, rank: UInt32(truncatingIfNeeded: rank))
+      packed?.view[rank] = RuleList.pack(rule)
+      whole?.view[rank] = rule
+    }
+
+    /// The table, when all rules are written.
+    func finish() -> RuleList {
+      if let packed { return RuleList(.packed(ConstantTable(packed))) }
+      return RuleList(whole.map { .whole(ConstantTable($0)) } ?? .whole(ConstantTable([])))
+    }
+  }
+}
