@@ -64,9 +64,14 @@ struct PromptTokens {
     encoded.ids.indices.map { index in
       TokenTable.Row(
         id: encoded.ids[index], bytes: tokenizer.bytes(of: encoded.ids[index]) ?? [],
-        offset: encoded.offsets[index], label: encoded.layout[index].role?.string ?? "-",
+        offset: encoded.offsets[index], label: Self.label(of: encoded.layout[index]),
         isControl: encoded.layout[index].isControl)
     }
+  }
+
+  private static func label(of token: TokenLayout) -> String {
+    let role = token.role?.string ?? "-"
+    return token.spansAuthors ? role + ", two authors" : role
   }
 
   /// Ids, mask and layout, an entry per token.
@@ -75,15 +80,18 @@ struct PromptTokens {
     return [
       "ids": .array(encoded.ids.map { .integer(Int($0)) }),
       "mask": .array(mask.map { .integer($0 ? 1 : 0) }),
-      "layout": .array(
-        encoded.layout.map { token in
-          [
-            "author": .string(ExactString(token.author.rawValue)),
-            "role": token.role.map { .string($0) } ?? .null,
-            "message": token.message.map { .integer($0) } ?? .null,
-            "control": .bool(token.isControl),
-          ]
-        }),
+      "layout": .array(encoded.layout.map { .object(Self.report(of: $0)) }),
     ]
+  }
+
+  private static func report(of token: TokenLayout) -> JSONObject {
+    var object: JSONObject = [
+      "author": .string(ExactString(token.author.rawValue)),
+      "role": token.role.map { .string($0) } ?? .null,
+      "message": token.message.map { .integer($0) } ?? .null,
+      "control": .bool(token.isControl),
+    ]
+    if token.spansAuthors { object["spans_authors"] = true }
+    return object
   }
 }

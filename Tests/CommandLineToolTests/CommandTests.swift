@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("dialect render") struct RenderCommandTests {
@@ -210,6 +211,24 @@ import Testing
 }
 
 @Suite("dialect tokenize and decode") struct TokenizeCommandTests {
+  @Test(
+    "a token of two authors is reported as such",
+    .enabled(if: Conformance.has("vocab/qwen3/tokenizer.json"), "needs the conformance corpus"))
+  func mixedTokens() throws {
+    let arguments = [
+      "tokenize", "--family", "qwen3", "--tokenizer",
+      Conformance.root + "/vocab/qwen3/tokenizer.json",
+    ]
+    // The template's line break and the caller's are one token.
+    let input = Data(#"[{"role": "user", "content": "\nhi"}]"#.utf8)
+    let report = try Tool.run(arguments + ["--json"], input: input).output
+    let mark = #"{"author": "caller", "role": "user", "message": 0, "control": false, "#
+    #expect(report.contains(mark + #""spans_authors": true}"#), "\(report)")
+    #expect(report.split(separator: "spans_authors").count == 2)
+    let table = try Tool.run(arguments + ["--table"], input: input).output
+    #expect(table.contains("16..<18  user, two authors"), "\(table)")
+  }
+
   static let tokenizer = """
     {"added_tokens": [{"id": 4, "content": "<s>", "special": true}],
      "post_processor": {"type": "TemplateProcessing", "single": [
