@@ -17,8 +17,7 @@ package enum FixtureKeys {
   package static let options: [ExactString] = [
     "add_generation_prompt", "continue_final_message", "tools", "documents", "kwargs", "now",
     "bos_token", "eos_token", "chat_template", "keep_nulls", "input_format", "tool_arguments",
-    "strict",
-    "trust_text",
+    "strict", "trust_text",
   ]
   /// Under `expect`.
   package static let expectation: [ExactString] = [
