@@ -34,7 +34,7 @@ extension MergeGraph {
       let exceptionTokens = tables.table(.graphExceptions, of: UInt32.self),
       let edges = tables.table(.trieEdges, of: UInt64.self),
       let roots = tables.table(.trieRoots, of: UInt32.self),
-      let lateTokens = tables.table(.trieLateTokens, of: UInt32.self)
+      let lateTokens = tables.table(.trieLateTokens, of: UInt64.self)
     else { return nil }
     let trie = TokenTrie(
       edges: edges, roots: roots, lateTokens: lateTokens, tokenBound: trieBound)
@@ -141,7 +141,10 @@ extension TokenTrie {
       return node < last || node &- tokenBound < lateCount
     }
     return roots.allSatisfy { $0 == 0 || isNode($0) }
-      && lateTokens.isBelowOrNone(orderCount)
+      && lateTokens.allSatisfy {
+        let nearest = Late(bits: $0).nearest
+        return nearest < UInt32(orderCount) || nearest == Self.none
+      }
       && edges.contains { $0 == 0 }
       && edges.allSatisfy { $0 == 0 || isNode(UInt32(truncatingIfNeeded: $0)) }
   }

@@ -11,7 +11,7 @@ extension TokenTrie {
 
     private var edges: MutableTable<UInt64>
     private var roots = MutableTable<UInt32>(zeros: Unit.rootCount)
-    private var lateTokens = MutableTable<UInt32>(capacity: 1024)
+    private var lateTokens = MutableTable<UInt64>(capacity: 1024)
     /// Nodes below are tokens of the same number.
     private let tokenBound: UInt32
     /// For each token the node where it ends, or ``none``.
@@ -24,6 +24,8 @@ extension TokenTrie {
     private var shift: UInt64
     private var edgeCount = 0
     private var isFull = false
+
+    private static let noToken = Late(TokenTrie.none, behind: 0).bits
 
     /// Starts with room for so many tokens at most.
     init(tokens count: Int) {
@@ -72,7 +74,7 @@ extension TokenTrie {
         place += unit.length
         node = child(of: node, unit, place == range.upperBound ? token : TokenTrie.none)
       }
-      if node >= tokenBound { lateTokens[Int(node - tokenBound)] = token }
+      if node >= tokenBound { lateTokens[Int(node - tokenBound)] = Late(token, behind: 0).bits }
       nodes[Int(token)] = node
     }
 
@@ -111,7 +113,7 @@ extension TokenTrie {
       if token == TokenTrie.none {
         node = tokenBound + UInt32(lateTokens.count)
         // The last number is the root's.
-        if node + 1 >= TokenTrie.root { isFull = true } else { lateTokens.append(TokenTrie.none) }
+        if node + 1 >= TokenTrie.root { isFull = true } else { lateTokens.append(Self.noToken) }
         if isFull { return 0 }
         flags.append(0)
       }
@@ -154,10 +156,17 @@ extension TokenTrie {
       return (trie, shorter)
     }
 
-    private func findShorter(_ tokenCount: Int) -> ConstantTable<UInt32> {
+    /// Finds the longest other token of each, and of each node that is none the longest on the way.
+    private mutating func findShorter(_ tokenCount: Int) -> ConstantTable<UInt32> {
       var shorter = MutableTable<UInt32>(repeating: TokenTrie.none, count: tokenCount)
-      // For each node the token at it or nearest above.
+      // For each node how many bytes lead to it, and the token at it or nearest above.
+      var lengths = MutableTable<UInt32>(zeros: flags.count)
       var nearest = MutableTable<UInt32>(repeating: TokenTrie.none, count: flags.count)
+      for index in 0..<made.count {
+        let new = made[index]
+        let above = new.parent == TokenTrie.root ? 0 : lengths[Int(new.parent)]
+        lengths[Int(new.node)] = above + UInt32(Unit.length(new.label))
+      }
       for index in 0..<made.count {
         let new = made[index]
         var above = part(of: new.parent, new.label)
@@ -167,6 +176,13 @@ extension TokenTrie {
         let token = token(of: new.node)
         nearest[Int(new.node)] = token == TokenTrie.none ? above : token
         if token != TokenTrie.none { shorter[Int(token)] = above }
+      }
+      for node in Int(tokenBound)..<flags.count
+      where Late(bits: lateTokens[node - Int(tokenBound)]).token == TokenTrie.none {
+        let token = nearest[node]
+        guard token != TokenTrie.none else { continue }
+        let behind = lengths[node] - lengths[Int(nodes[Int(token)])]
+        lateTokens[node - Int(tokenBound)] = Late(token, behind: behind).bits
       }
       return shorter.finish()
     }
@@ -200,7 +216,7 @@ extension TokenTrie {
     }
 
     private func token(of node: UInt32) -> UInt32 {
-      node < tokenBound ? node : lateTokens[Int(node - tokenBound)]
+      node < tokenBound ? node : Late(bits: lateTokens[Int(node - tokenBound)]).token
     }
 
     /// Tells of the units that no token starts with which of their parts is one.

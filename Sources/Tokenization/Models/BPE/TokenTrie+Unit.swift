@@ -69,6 +69,11 @@ extension TokenTrie {
       label >= 0xC0 && label < 0x100
     }
 
+    /// How many bytes a label stands for.
+    static func length(_ label: UInt32) -> Int {
+      label < twoBytes ? 1 : label < threeBytes ? 2 : label < fourBytes ? 3 : 4
+    }
+
     /// The bytes of a label that has several, without the last.
     static func partBytes(_ label: UInt32) -> [UInt32] {
       switch label {

@@ -5,7 +5,7 @@
 /// A step is a whole scalar where the text has one, and a byte elsewhere (``TokenTrie/Unit``): most
 /// tokens end with a scalar, so a text is walked in few steps, and the first of them needs no search.
 /// Tokens that end within a scalar hang on the same nodes by its bytes, its *parts*; they are looked
-/// for where no longer token has been found.
+/// for where a walk ends. A node that is no token knows the longest one on the way to it.
 final class TokenTrie: Sendable {
   /// No token.
   static let none = UInt32.max
@@ -17,14 +17,13 @@ final class TokenTrie: Sendable {
   /// The first steps, by ``TokenTrie/Unit/rootIndex``; or the longest part that is a token, with its
   /// length.
   let roots: ConstantTable<UInt32>
-  /// The tokens of the nodes from `tokenBound` on, or ``none``; each node below is the token of its
-  /// number.
-  let lateTokens: ConstantTable<UInt32>
+  /// For each node from `tokenBound` on a ``Late``; each node below is the token of its number.
+  let lateTokens: ConstantTable<UInt64>
   let tokenBound: UInt32
 
   init(
     edges: ConstantTable<UInt64>, roots: ConstantTable<UInt32>,
-    lateTokens: ConstantTable<UInt32>, tokenBound: UInt32
+    lateTokens: ConstantTable<UInt64>, tokenBound: UInt32
   ) {
     self.edges = edges
     self.roots = roots
@@ -59,6 +58,25 @@ final class TokenTrie: Sendable {
     }
   }
 
+  /// The longest token that the bytes on the way to a node start with (lower half), or ``none``, and
+  /// how many bytes the node is behind its end.
+  struct Late: BitwiseCopyable {
+    let bits: UInt64
+
+    init(bits: UInt64) {
+      self.bits = bits
+    }
+
+    init(_ token: UInt32, behind: UInt32) {
+      bits = UInt64(behind) << 32 | UInt64(token)
+    }
+
+    @inline(__always) var nearest: UInt32 { UInt32(truncatingIfNeeded: bits) }
+    @inline(__always) var behind: Int { Int(truncatingIfNeeded: bits &>> 32) }
+    /// The token that ends at the node, or ``none``.
+    @inline(__always) var token: UInt32 { behind == 0 ? nearest : TokenTrie.none }
+  }
+
   /// A token and where it ends.
   struct Match {
     static let none = Match(token: TokenTrie.none, end: 0)
@@ -80,7 +98,7 @@ extension TokenTrie {
   struct View {
     let edges: ConstantTable<UInt64>.View
     let roots: ConstantTable<UInt32>.View
-    let lateTokens: ConstantTable<UInt32>.View
+    let lateTokens: ConstantTable<UInt64>.View
     let tokenBound: UInt32
     let mask: Int
     let shift: UInt64
@@ -92,23 +110,18 @@ extension TokenTrie {
       guard var step = first(unit) else { return parts(of: TokenTrie.root, text, start, unit) }
       if step.partLength > 0 { return Match(token: step.node, end: start &+ step.partLength) }
       var place = start &+ unit.length
-      var match = Match(token: token(of: step.node), end: place)
-      var (partsNode, partsPlace) = (TokenTrie.none, start)
-      if match.token == TokenTrie.none { partsNode = TokenTrie.root }
       while step.hasSteps, place < limit {
         unit = Unit(text, place, limit)
-        if step.hasParts { (partsNode, partsPlace) = (step.node, place) }
-        guard let next = self.step(step.node, unit.label) else { break }
-        (step, place) = (next, place &+ unit.length)
-        let token = token(of: step.node)
-        if token != TokenTrie.none {
-          match = Match(token: token, end: place)
-          partsNode = TokenTrie.none
+        guard let next = self.step(step.node, unit.label) else {
+          let part = step.hasParts ? parts(of: step.node, text, place, unit) : .none
+          if part.token != TokenTrie.none { return part }
+          break
         }
+        (step, place) = (next, place &+ unit.length)
       }
-      guard partsNode != TokenTrie.none else { return match }
-      let part = parts(of: partsNode, text, partsPlace, Unit(text, partsPlace, limit))
-      return part.token == TokenTrie.none ? match : part
+      if step.node < tokenBound { return Match(token: step.node, end: place) }
+      let late = Late(bits: lateTokens[Int(step.node &- tokenBound)])
+      return Match(token: late.nearest, end: max(place &- late.behind, start &+ 1))
     }
 
     /// The token that is one scalar.
@@ -139,7 +152,7 @@ extension TokenTrie {
 
     @inline(__always)
     private func token(of node: UInt32) -> UInt32 {
-      node < tokenBound ? node : lateTokens[Int(node &- tokenBound)]
+      node < tokenBound ? node : Late(bits: lateTokens[Int(node &- tokenBound)]).token
     }
 
     @inline(__always)
