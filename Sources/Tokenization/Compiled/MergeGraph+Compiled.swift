@@ -134,18 +134,24 @@ extension TokenTrie {
     guard edges.count.nonzeroBitCount == 1, edges.count > 1, roots.count == Unit.rootCount,
       UInt64(tokenBound) + UInt64(lateTokens.count) < UInt64(Self.root)
     else { return false }
-    let (last, lateCount) = (min(UInt32(orderCount), tokenBound), UInt32(lateTokens.count))
-    // Nodes without a token of their number come after all tokens.
-    func isNode(_ bits: UInt32) -> Bool {
-      let node = Step(bits: bits).node
-      return node < last || node &- tokenBound < lateCount
+    let last = min(UInt64(orderCount), UInt64(tokenBound))
+    let (bound, lateCount) = (UInt64(tokenBound), UInt64(lateTokens.count))
+    // The sign bit of a step to what is no node is set; nodes without a token of their number come
+    // after all tokens.
+    func sign(_ step: UInt64) -> UInt64 {
+      let node = step &>> 2 & UInt64(Self.root)
+      let past = node &- bound
+      return ~((node &- last) | (~past & (past &- lateCount)))
     }
-    return roots.allSatisfy { $0 == 0 || isNode($0) }
-      && lateTokens.allSatisfy {
+    guard edges.contains(where: { $0 == 0 }),
+      lateTokens.allSatisfy({
         let nearest = Late(bits: $0).nearest
         return nearest < UInt32(orderCount) || nearest == Self.none
-      }
-      && edges.contains { $0 == 0 }
-      && edges.allSatisfy { $0 == 0 || isNode(UInt32(truncatingIfNeeded: $0)) }
+      }),
+      roots.allSatisfy({ $0 == 0 || sign(UInt64($0)) >> 63 == 0 })
+    else { return false }
+    // A free slot reads as a step to the first node, which is there in all but empty tries.
+    return last > 0
+      ? edges.bits(sign) >> 63 == 0 : edges.allSatisfy { $0 == 0 || sign($0) >> 63 == 0 }
   }
 }

@@ -8,7 +8,7 @@
 extension ConstantTable where Element: FixedWidthInteger {
   /// All bits of what a closure makes of the elements.
   @inline(__always)
-  fileprivate func bits(_ transform: (Element) -> Element) -> Element {
+  func bits(_ transform: (Element) -> Element) -> Element {
     let view = view
     var bits: Element = 0
     for index in 0..<count { bits |= transform(view[index]) }

@@ -30,14 +30,15 @@ extension TokenTrie {
     /// Starts with room for so many tokens at most.
     init(tokens count: Int) {
       var bits: UInt64 = 10
-      while 1 << bits < count + count / 3 { bits += 1 }
+      // Published vocabularies have up to 1.5 steps for each token, of which the table bears 0.7 a slot.
+      while 1 << bits < 2 * count + count / 8 { bits += 1 }
       shift = 64 - bits
       edges = MutableTable(zeros: 1 << bits)
       tokenBound = UInt32(truncatingIfNeeded: count)
       isFull = count >= Int(TokenTrie.root)
       nodes = MutableTable(repeating: TokenTrie.none, count: count)
       flags = MutableTable(zeros: count)
-      made = MutableTable(capacity: count + count / 4)
+      made = MutableTable(capacity: count + count / 2)
     }
 
     /// Adds a token; the range must not be empty, and no other token may have its bytes.
