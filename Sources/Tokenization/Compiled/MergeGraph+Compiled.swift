@@ -131,7 +131,8 @@ extension MergeGraph {
 extension TokenTrie {
   /// Whether all tables have their sizes, and what they refer to is there.
   fileprivate func isSound(orderCount: Int) -> Bool {
-    guard edges.count.nonzeroBitCount == 1, edges.count > 1, roots.count == Unit.rootCount,
+    guard edges.count.nonzeroBitCount == 1, edges.count > 1,
+      Unit.rootCounts.contains(roots.count),
       UInt64(tokenBound) + UInt64(lateTokens.count) < UInt64(Self.root)
     else { return false }
     let last = min(UInt64(orderCount), UInt64(tokenBound))

@@ -77,6 +77,12 @@ struct MutableTable<Element: BitwiseCopyable & Sendable>: ~Copyable {
     self.capacity = capacity
   }
 
+  /// Leaves out the last elements.
+  mutating func truncate(to length: Int) {
+    precondition(length >= 0 && length <= count)
+    count = length
+  }
+
   /// The table, which owns the memory from now on.
   consuming func finish() -> ConstantTable<Element> {
     if !memory.isMapped, capacity > count + count / 4 { move(toCapacity: max(count, 1)) }

@@ -10,7 +10,7 @@ extension TokenTrie {
     }
 
     private var edges: MutableTable<UInt64>
-    private var roots = MutableTable<UInt32>(zeros: Unit.rootCount)
+    private var roots = MutableTable<UInt32>(zeros: Unit.rootCounts[2])
     private var lateTokens = MutableTable<UInt64>(capacity: 1024)
     /// Nodes below are tokens of the same number.
     private let tokenBound: UInt32
@@ -151,6 +151,8 @@ extension TokenTrie {
         roots[index] |= UInt32(flags[Int(Step(bits: roots[index]).node)])
       }
       addRootParts()
+      let last = (0..<roots.count).last { roots[$0] != 0 } ?? 0
+      roots.truncate(to: Unit.rootCounts.first { last < $0 } ?? roots.count)
       let trie = TokenTrie(
         edges: edges.finish(), roots: roots.finish(), lateTokens: lateTokens.finish(),
         tokenBound: tokenBound)

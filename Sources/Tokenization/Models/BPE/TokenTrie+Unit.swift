@@ -7,8 +7,9 @@ extension TokenTrie {
     let label: UInt32
     let length: Int
 
-    /// How many first steps are found without a search: those of up to three bytes.
-    static let rootCount = 0x1_1000
+    /// How many first steps are found without a search, by the bytes of the longest that there is: at
+    /// most those of up to three.
+    static let rootCounts = [0x100, 0x1000, 0x1_1000]
     private static let twoBytes: UInt32 = 0x800
     private static let threeBytes: UInt32 = 0x1_0000
     private static let fourBytes: UInt32 = 0x20_0000

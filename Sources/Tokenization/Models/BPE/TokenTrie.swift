@@ -158,7 +158,7 @@ extension TokenTrie {
     @inline(__always)
     private func first(_ unit: Unit) -> Step? {
       guard let index = unit.rootIndex else { return step(TokenTrie.root, unit.label) }
-      let bits = roots[index]
+      let bits = index < roots.count ? roots[index] : 0
       return bits == 0 ? nil : Step(bits: bits)
     }
 
