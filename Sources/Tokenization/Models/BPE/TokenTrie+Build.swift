@@ -162,50 +162,49 @@ extension TokenTrie {
     /// Finds the longest other token of each, and of each node that is none the longest on the way.
     private mutating func findShorter(_ tokenCount: Int) -> ConstantTable<UInt32> {
       var shorter = MutableTable<UInt32>(repeating: TokenTrie.none, count: tokenCount)
-      // For each node how many bytes lead to it, and the token at it or nearest above.
-      var lengths = MutableTable<UInt32>(zeros: flags.count)
-      var nearest = MutableTable<UInt32>(repeating: TokenTrie.none, count: flags.count)
       for index in 0..<made.count {
-        let new = made[index]
-        let above = new.parent == TokenTrie.root ? 0 : lengths[Int(new.parent)]
-        lengths[Int(new.node)] = above + UInt32(Unit.length(new.label))
-      }
-      for index in 0..<made.count {
-        let new = made[index]
-        var above = part(of: new.parent, new.label)
-        if above == TokenTrie.none, new.parent != TokenTrie.root {
-          above = nearest[Int(new.parent)]
+        let (node, above) = (made[index].node, tokenBefore(made[index]))
+        let token = token(of: node)
+        if token != TokenTrie.none {
+          shorter[Int(token)] = above.nearest
+        } else {
+          lateTokens[Int(node - tokenBound)] = above.bits
         }
-        let token = token(of: new.node)
-        nearest[Int(new.node)] = token == TokenTrie.none ? above : token
-        if token != TokenTrie.none { shorter[Int(token)] = above }
-      }
-      for node in Int(tokenBound)..<flags.count
-      where Late(bits: lateTokens[node - Int(tokenBound)]).token == TokenTrie.none {
-        let token = nearest[node]
-        guard token != TokenTrie.none else { continue }
-        let behind = lengths[node] - lengths[Int(nodes[Int(token)])]
-        lateTokens[node - Int(tokenBound)] = Late(token, behind: behind).bits
       }
       return shorter.finish()
     }
 
-    /// The longest token that is a node's and goes on with a part of a unit.
+    /// The longest token on the way to a node that ends before it; the nodes above know theirs.
     @inline(__always)
-    private func part(of node: UInt32, _ label: UInt32) -> UInt32 {
-      let flags = node == TokenTrie.root ? rootFlags : flags[Int(node)]
-      guard UInt32(flags) & Step.hasParts != 0 else { return TokenTrie.none }
-      return searchPart(of: node, label)
+    private func tokenBefore(_ new: Made) -> Late {
+      let isFirst = new.parent == TokenTrie.root
+      let flags = isFirst ? rootFlags : flags[Int(new.parent)]
+      if UInt32(flags) & Step.hasParts != 0, let part = part(of: new.parent, new.label) {
+        return part
+      }
+      let above: Late
+      if isFirst {
+        above = Late(TokenTrie.none, behind: 0)
+      } else if new.parent < tokenBound {
+        above = Late(new.parent, behind: 0)
+      } else {
+        above = Late(bits: lateTokens[Int(new.parent - tokenBound)])
+      }
+      return above.nearest == TokenTrie.none
+        ? above : Late(above.nearest, behind: UInt32(above.behind + Unit.length(new.label)))
     }
 
+    /// The longest token that is a node's and goes on with a part of a unit.
     @inline(never)
-    private func searchPart(of node: UInt32, _ label: UInt32) -> UInt32 {
-      var (node, found) = (node, TokenTrie.none)
-      for byte in Unit.partBytes(label) {
+    private func part(of node: UInt32, _ label: UInt32) -> Late? {
+      var (node, found) = (node, Late?.none)
+      for (index, byte) in Unit.partBytes(label).enumerated() {
         guard let next = find(node, byte) else { break }
         node = next
         let token = token(of: node)
-        if token != TokenTrie.none { found = token }
+        if token != TokenTrie.none {
+          found = Late(token, behind: UInt32(Unit.length(label) - index - 1))
+        }
       }
       return found
     }
