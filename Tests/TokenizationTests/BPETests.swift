@@ -63,6 +63,18 @@ import Testing
     return encoder.sink
   }
 
+  /// The ids of some words, encoded one after the other in one call.
+  static func encode(_ model: BPE, words: [[UInt8]], _ context: EncodingContext) -> [TokenID] {
+    var encoder = WordEncoder(model, context, .identifiers)
+    var end = 0
+    for (index, word) in words.enumerated() {
+      end += word.count
+      context.ends.view[index] = UInt32(end)
+    }
+    Array(words.joined()).span.withText { encoder.encodeWords($0, from: 0, count: words.count) }
+    return encoder.sink.ids
+  }
+
   @Test(arguments: RandomModel.Order.allCases)
   func `random words are encoded as the definition says, new or remembered`(
     order: RandomModel.Order
@@ -88,6 +100,34 @@ import Testing
     case .trained: #expect(graphCount == 60)
     case .swapped: #expect(graphCount > 30)
     case .any: break
+    }
+  }
+
+  @Test(arguments: RandomModel.Order.allCases)
+  func `words that are learned together are encoded as the definition says`(
+    order: RandomModel.Order
+  ) throws {
+    var random = SystemRandomNumberGenerator()
+    for round in 0..<20 {
+      let pair = try RandomModel(order, using: &random)
+      let context = EncodingContext(cacheBytes: 1 << 16, seed: 7)
+      let words = (0..<300).map { _ in
+        (0..<Int.random(in: 1...20, using: &random)).map { _ in
+          Array("abcd".utf8).randomElement(using: &random) ?? 97
+        }
+      }
+      let expected = words.flatMap { pair.oracle.encode($0) }
+      for pass in 1...2 {
+        let tokens = Self.encode(pair.model, words: words, context).map {
+          pair.model.vocabulary.bytes(of: $0) ?? []
+        }
+        #expect(tokens == expected, "round \(round), \(pass)")
+      }
+      let oracle = try DefinitionEncoder(Tokenizer(Tokenizer.Configuration(model: pair.model)))
+      for word in words.prefix(40) {
+        let tokens = oracle.identifiers(of: word).map { pair.model.vocabulary.bytes(of: $0) ?? [] }
+        #expect(tokens == pair.oracle.encode(word))
+      }
     }
   }
 

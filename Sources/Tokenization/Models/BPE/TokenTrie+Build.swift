@@ -16,7 +16,7 @@ extension TokenTrie {
     private let tokenBound: UInt32
     /// For each token the node where it ends, or ``none``.
     private var nodes: MutableTable<UInt32>
-    /// For each node what its ``Step`` says of it; the root's comes last.
+    /// For each node but the root what its ``Step`` says of it.
     private var flags: MutableTable<UInt8>
     private var rootFlags: UInt8 = 0
     /// All nodes; each comes after the one above it.
