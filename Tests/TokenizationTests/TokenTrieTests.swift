@@ -29,18 +29,25 @@ import Testing
         if !tokens.contains(token) { tokens.append(token) }
       }
       var builder = TokenTrie.Builder(tokens: tokens.count)
+      let pieces = WorkBuffer<TokenTrie.Piece>(count: tokens.count)
+      var place: UInt32 = 0
       for (number, token) in tokens.enumerated() {
         // Half of them go on from a token that they start with.
-        let start = tokens[..<number].firstIndex { token.starts(with: $0) }
-        token.span.withText { text in
-          if let start, Bool.random(using: &random) {
-            builder.add(
-              text, 0..<token.count, token: UInt32(number), after: start,
-              endingAt: tokens[start].count)
-          } else {
-            builder.add(text, 0..<token.count, token: UInt32(number))
-          }
-        }
+        let left =
+          Bool.random(using: &random)
+          ? tokens[..<number].firstIndex { token.starts(with: $0) } : nil
+        let middle = place + UInt32(left.map { tokens[$0].count } ?? 0)
+        pieces.view[number] = TokenTrie.Piece(
+          start: place, middle: middle, end: place + UInt32(token.count),
+          left: left.map(UInt32.init) ?? TokenTrie.none)
+        place += UInt32(token.count)
+      }
+      // The first are added alone, the others together.
+      let cut = Int.random(in: 0...1, using: &random)
+      Array(tokens.joined()).span.withText { text in
+        builder.add(pieces.view, 0..<cut, of: text)
+        for number in cut..<tokens.count { pieces.view[number - cut] = pieces.view[number] }
+        builder.add(pieces.view, cut..<tokens.count, of: text)
       }
       let built = builder.build(tokenCount: tokens.count)
       let (trie, shorter) = try #require(built)

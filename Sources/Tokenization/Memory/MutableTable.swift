@@ -25,8 +25,17 @@ struct MutableTable<Element: BitwiseCopyable & Sendable>: ~Copyable {
     unsafe base = memory.elements(Element.self)
   }
 
-  /// A table of elements whose bytes are all zero.
+  /// A table of elements whose bytes are all zero, most of which will be read and written.
+  ///
+  /// Its pages come at once: one that is read before it is written comes twice, and the second time
+  /// all threads must be told.
   init(zeros count: Int) {
+    self.init(capacity: count, isFilled: true)
+    self.count = count
+  }
+
+  /// A table of elements whose bytes are all zero, few of which will be written.
+  init(sparseZeros count: Int) {
     self.init(capacity: count)
     self.count = count
   }

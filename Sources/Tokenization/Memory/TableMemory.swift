@@ -17,6 +17,8 @@ final class TableMemory: Sendable {
   private static var mappedSize: Int { 1 << 18 }
   /// `MADV_HUGEPAGE`.
   private static var largePages: Int32 { 14 }
+  /// `MADV_POPULATE_WRITE`.
+  private static var bringPages: Int32 { 23 }
 
   private let allocation: UInt
   /// The bytes that were mapped, or 0 where they come from the heap.
@@ -34,8 +36,10 @@ final class TableMemory: Sendable {
       allocation = memory
       mapped = size + Int(Self.page)
       address = (allocation + Self.page - 1) & ~(Self.page - 1)
+      let start = unsafe UnsafeMutableRawPointer(bitPattern: address)
       // SAFETY: the range lies in the mapping; advice that is not taken changes nothing.
-      _ = unsafe madvise(UnsafeMutableRawPointer(bitPattern: address), size, Self.largePages)
+      _ = unsafe madvise(start, size, Self.largePages)
+      if isFilled { _ = unsafe madvise(start, size, Self.bringPages) }
     } else if size >= Self.mappedSize, let memory = Self.map(size, isFilled ? MAP_POPULATE : 0) {
       allocation = memory
       mapped = size

@@ -16,20 +16,12 @@ extension TokenizerJSON {
     try checkModelType()
     let normalizer = try node("normalizer").normalizer()
     let preTokenizer = try node("pre_tokenizer").preTokenizer()
-    var options = BPE.Options()
-    options.byteFallback = try modelNode("byte_fallback").bool(default: false)
-    options.fusesUnknown = try modelNode("fuse_unk").bool(default: false)
-    options.ignoresMerges = try modelNode("ignore_merges").bool(default: false)
-    options.continuingSubwordPrefix = try affix("continuing_subword_prefix")
-    options.endOfWordSuffix = try affix("end_of_word_suffix")
-
-    let isPlain =
-      !options.byteFallback && options.continuingSubwordPrefix.isEmpty
-      && options.endOfWordSuffix.isEmpty && !(normalizer?.spellsBytes ?? false)
-    let spelling: Vocabulary.Spelling =
-      isPlain && (preTokenizer?.endsInBytes ?? false) ? .byteLevel : .text
-    let aliases = try self.aliases()
-    let vocabulary = try makeVocabulary(spelling, without: aliases)
+    var options = try self.options()
+    let spelling = self.spelling(normalizer, preTokenizer, options)
+    let early = takeEarlyVocabulary(spelling)
+    // No id was given twice where the vocabulary has been made.
+    let aliases = early == nil ? try self.aliases() : [:]
+    let vocabulary = if let early { early } else { try makeVocabulary(spelling, without: aliases) }
     options.unknownToken = try unknownToken(vocabulary, options)
 
     let model = try Self.makeModel(vocabulary, takeMerges(), options, file: file)
@@ -84,6 +76,26 @@ extension TokenizerJSON {
     }
   }
 
+  /// The model's options but the unknown token, which needs the vocabulary.
+  private func options() throws(TokenizerLoadingError) -> BPE.Options {
+    var options = BPE.Options()
+    options.byteFallback = try modelNode("byte_fallback").bool(default: false)
+    options.fusesUnknown = try modelNode("fuse_unk").bool(default: false)
+    options.ignoresMerges = try modelNode("ignore_merges").bool(default: false)
+    options.continuingSubwordPrefix = try affix("continuing_subword_prefix")
+    options.endOfWordSuffix = try affix("end_of_word_suffix")
+    return options
+  }
+
+  private func spelling(
+    _ normalizer: Normalizer?, _ preTokenizer: PreTokenizer?, _ options: BPE.Options
+  ) -> Vocabulary.Spelling {
+    let isPlain =
+      !options.byteFallback && options.continuingSubwordPrefix.isEmpty
+      && options.endOfWordSuffix.isEmpty && !(normalizer?.spellsBytes ?? false)
+    return isPlain && (preTokenizer?.endsInBytes ?? false) ? .byteLevel : .text
+  }
+
   private func affix(_ key: String) throws(TokenizerLoadingError) -> [UInt8] {
     modelNode(key).isNull ? [] : try modelNode(key).bytes()
   }
@@ -106,6 +118,20 @@ extension TokenizerJSON {
       aliases[content] = shared[content]
     }
     return aliases
+  }
+
+  /// The vocabulary as far as the file has been read; nil where something is wrong, which is told
+  /// when the file has been read.
+  func makeEarlyVocabulary() -> EarlyVocabulary? {
+    do throws(TokenizerLoadingError) {
+      let spelling = try self.spelling(
+        node("normalizer").normalizer(), node("pre_tokenizer").preTokenizer(), options())
+      return EarlyVocabulary(
+        vocabulary: try makeVocabulary(spelling, without: [:]), spelling: spelling,
+        entryCount: vocabulary.count)
+    } catch {
+      return nil
+    }
   }
 
   private func makeVocabulary(
@@ -170,6 +196,13 @@ extension TokenizerJSON {
     let digits = String(byte, radix: 16, uppercase: true)
     return Array("<0x\(digits.utf8.count < 2 ? "0" : "")\(digits)>".utf8)
   }
+}
+
+/// A vocabulary, and what it was made of.
+struct EarlyVocabulary: Sendable {
+  let vocabulary: Vocabulary
+  let spelling: Vocabulary.Spelling
+  let entryCount: Int
 }
 
 extension Normalizer {

@@ -23,6 +23,8 @@ struct TokenizerJSON {
   private(set) var model = JSONObject()
   private(set) var vocabulary: [Entry] = []
   private(set) var merges: SpelledRules
+  /// The vocabulary, made while the rest of the file is read, if it is as sections before it say.
+  private var early: Ahead<EarlyVocabulary?>?
 
   /// What the places of tokens refer to.
   var text: SpelledText { merges.text }
@@ -37,19 +39,31 @@ struct TokenizerJSON {
     return merges
   }
 
+  /// Takes the vocabulary that was made early; nil where that is not the vocabulary.
+  mutating func takeEarlyVocabulary(_ spelling: Vocabulary.Spelling) -> Vocabulary? {
+    guard let early = early.take()?.result(), early.spelling == spelling,
+      early.entryCount == vocabulary.count
+    else { return nil }
+    return early.vocabulary
+  }
+
   init(parsing bytes: [UInt8], file: String) throws(TokenizerLoadingError) {
-    self.file = file
     do throws(JSONError) {
-      let content = try Content.read(bytes)
-      sections = content.sections
-      model = content.model
-      vocabulary = content.vocabulary
-      merges = content.merges
+      self.init(content: try Content.read(bytes), file: file)
     } catch {
       throw TokenizerLoadingError(
         .malformed, file: file, place: .position(error.position), error.message)
     }
     if let count = model["merges"]?.integer { throw Self.noPair(count, file: file) }
+  }
+
+  fileprivate init(content: Content, file: String) {
+    self.file = file
+    sections = content.sections
+    model = content.model
+    vocabulary = content.vocabulary
+    merges = content.merges
+    early = content.early
   }
 
   private static func noPair(_ index: Int, file: String) -> TokenizerLoadingError {
@@ -88,6 +102,7 @@ private struct Content {
   var model = JSONObject()
   var vocabulary: [TokenizerJSON.Entry] = []
   var merges: SpelledRules
+  var early: Ahead<EarlyVocabulary?>?
 
   private init(_ text: [UInt8]) {
     merges = SpelledRules(in: SpelledText(text))
@@ -157,6 +172,7 @@ private struct Content {
       if name == "vocab", kind == .object {
         try readVocabulary(&scanner)
         model[name] = true
+        makeVocabulary()
       } else if name == "merges", kind == .array {
         try readMerges(&scanner)
       } else if name == "vocab", kind == .array {
@@ -181,6 +197,14 @@ private struct Content {
           start: UInt32(truncatingIfNeeded: place.lowerBound),
           length: UInt32(truncatingIfNeeded: place.count), id: try scanner.readInteger()))
     }
+  }
+
+  /// Has another thread make the vocabulary while the merges are read.
+  private mutating func makeVocabulary() {
+    guard early == nil, vocabulary.count >= 1 << 14 else { return }
+    var content = self
+    content.merges = SpelledRules(in: merges.text)
+    early = Ahead { [content] in TokenizerJSON(content: content, file: "").makeEarlyVocabulary() }
   }
 
   /// Merges are texts with one space, or pairs of texts.

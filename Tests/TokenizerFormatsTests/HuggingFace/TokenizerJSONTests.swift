@@ -48,6 +48,36 @@ import TokenizerFormats
       ])
   }
 
+  /// A large vocabulary is made while the merges are read, as the sections before it say.
+  @Test func `a large vocabulary does not depend on the order of sections`() throws {
+    let letters = ["a", "b", "Ġ", "Ġa", "ab"]
+    let others = (letters.count..<20_000).map { "t\($0)" }
+    let vocab = (letters + others).enumerated().map { "\"\($1)\": \($0)" }.joined(separator: ", ")
+    let bytes = #""pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": false}"#
+    let (tokens, rules) = (#""vocab": {\#(vocab)}"#, #""merges": ["Ġ a", "a b"]"#)
+    let files = [
+      "{\(bytes), \"model\": {\(tokens), \(rules)}}",
+      "{\(bytes), \"model\": {\(rules), \(tokens)}}",
+      "{\"model\": {\(tokens), \(rules)}, \(bytes)}",
+      "{\(bytes), \"model\": {\"vocab\": {}, \(tokens), \(rules)}}",
+    ]
+    for file in files {
+      #expect(try load(file).encode("ab a").ids == [4, 3])
+    }
+    // Said after the vocabulary, and so that its letters are text.
+    let late = "{\(bytes), \"model\": {\(tokens), \(rules), \"byte_fallback\": true}}"
+    let early = "{\(bytes), \"model\": {\"byte_fallback\": true, \(tokens), \(rules)}}"
+    #expect(try load(late).encode("ab a").ids == load(early).encode("ab a").ids)
+    // Two tokens of one id are told of, unless an added token is one of them.
+    let twice = tokens.replacing("\"t19999\": 19999", with: "\"t19999\": 19998")
+    #expect(throws: TokenizerLoadingError.self) {
+      try load("{\(bytes), \"model\": {\(twice), \(rules)}}")
+    }
+    let added = #""added_tokens": [{"id": 19998, "content": "t19999"}]"#
+    let tokenizer = try load("{\(added), \(bytes), \"model\": {\(twice), \(rules)}}")
+    #expect(try tokenizer.encode("t19999").ids == [19998])
+  }
+
   @Test func `spaces before punctuation are taken back on request`() throws {
     let tokenizer = try load(
       """

@@ -30,7 +30,9 @@ extension MergeGraph {
     _ merges: RuleList, _ vocabulary: Vocabulary
   ) -> RuleList {
     let view = merges.view
-    let isSorted = (1..<max(merges.count, 1)).allSatisfy { view[$0 - 1].rank <= view[$0].rank }
+    let isSorted =
+      merges.hasOwnRanks
+      || (1..<max(merges.count, 1)).allSatisfy { view[$0 - 1].rank <= view[$0].rank }
     if isSorted, !vocabulary.hasUnreachable { return merges }
     var reachable = merges.elements
     if vocabulary.hasUnreachable {
@@ -47,6 +49,7 @@ extension MergeGraph {
   ///
   /// Not all of them where there are too many.
   private static func tokensOfEqualRanks(_ merges: RuleList) -> Set<TokenID> {
+    guard !merges.hasOwnRanks else { return [] }
     let view = merges.view
     var tied: Set<TokenID> = []
     for index in 1..<max(merges.count, 1)
@@ -62,6 +65,7 @@ extension MergeGraph {
   private static func joinsBytes(
     _ merges: RuleList, _ vocabulary: Vocabulary, _ apart: [TokenID]
   ) -> Bool {
+    if merges.joinsBytes, apart.isEmpty, vocabulary.identifier(of: []) == nil { return true }
     var isApart = [Bool](repeating: false, count: vocabulary.identifierBound)
     for id in apart { isApart[Int(id)] = true }
     let isJoined = Parallel.map(Parallel.chunks(merges.count)) { [isApart] chunk in

@@ -13,9 +13,12 @@ struct RuleList: Sendable {
   private static let identifierMask: UInt64 = 1 << identifierBits - 1
 
   private let storage: Storage
+  /// Whether each merged token's bytes are known to be those of its parts.
+  let joinsBytes: Bool
 
   /// The rules of a list.
   init(_ rules: [Merge]) {
+    joinsBytes = false
     let bound = UInt32(1) << UInt32(Self.identifierBits)
     let fits = rules.enumerated().allSatisfy { rank, rule in
       rule.rank == rank && max(rule.left, rule.right, rule.merged) < bound
@@ -31,6 +34,7 @@ struct RuleList: Sendable {
 
   /// The rules of a compiled file, which must be those of ids below a limit; nil where they are not.
   init?(_ tables: MappedTables, identifierBound: Int) {
+    joinsBytes = false
     if let packed = tables.table(.merges, of: UInt64.self) {
       guard packed.areTriplesBelow(identifierBound) else { return nil }
       storage = .packed(packed)
@@ -41,8 +45,9 @@ struct RuleList: Sendable {
     }
   }
 
-  private init(_ storage: Storage) {
+  private init(_ storage: Storage, joinsBytes: Bool) {
     self.storage = storage
+    self.joinsBytes = joinsBytes
   }
 
   /// Adds the rules to a compiled file.
@@ -58,6 +63,14 @@ struct RuleList: Sendable {
     switch storage {
     case .packed(let table): table.count
     case .whole(let table): table.count
+    }
+  }
+
+  /// Whether the rules are known to be sorted by ranks, of which no two are the same.
+  var hasOwnRanks: Bool {
+    switch storage {
+    case .packed: true
+    case .whole: false
     }
   }
 
@@ -130,9 +143,12 @@ struct RuleList: Sendable {
     }
 
     /// The table, when all rules are written.
-    func finish() -> RuleList {
-      if let packed { return RuleList(.packed(ConstantTable(packed))) }
-      return RuleList(whole.map { .whole(ConstantTable($0)) } ?? .whole(ConstantTable([])))
+    func finish(joinsBytes: Bool) -> RuleList {
+      let storage: Storage =
+        if let packed { .packed(ConstantTable(packed)) } else {
+          .whole(whole.map { ConstantTable($0) } ?? ConstantTable([]))
+        }
+      return RuleList(storage, joinsBytes: joinsBytes)
     }
   }
 }

@@ -11,15 +11,14 @@
 struct RuleOrder: ~Copyable {
   /// For each id its order, or ``MergeGraph/none``.
   private var orders: MutableTable<UInt32>
-  /// The rules in open addressing, as ``RuleTable`` has them.
-  private var rules: MutableTable<UInt64>
+  /// The rules that can be applied.
+  private var rules: RuleTable.Builder
   /// How many orders are not made by a rule.
   private var baseCount: UInt32 = 0
   /// The tokens of rules that have no place in any order.
   private var exceptions: Set<TokenID>
 
   private let merges: RuleList
-  private let shift: UInt64
   /// Where the tokens and their parts are written: first the tokens that no rule makes.
   private let sequence: TokenSequence
   private let splits: WorkBuffer<UInt64>.View
@@ -29,6 +28,8 @@ struct RuleOrder: ~Copyable {
   /// than the one before it; 0 where there is none.
   private var lastWaiting: MutableTable<UInt32>
   private var waitingBefore: MutableTable<UInt32>
+  /// The rules that ``release(after:)`` looks at, the next one last.
+  private var released: [Int] = []
 
   private static let none = MergeGraph.none
 
@@ -48,13 +49,10 @@ struct RuleOrder: ~Copyable {
       isMade[Int(merges.view[index].merged)] = true
       madeCount += 1
     }
-    var bits: UInt64 = 6
-    while 1 << bits < madeCount * 2 { bits += 1 }
-    shift = 64 - bits
-    rules = MutableTable(zeros: 1 << bits)
+    rules = RuleTable.Builder(rules: madeCount)
     orders = MutableTable(repeating: Self.none, count: bound)
     lastWaiting = MutableTable(zeros: bound)
-    waitingBefore = MutableTable(zeros: merges.count)
+    waitingBefore = MutableTable(sparseZeros: merges.count)
     for id in 0..<bound where !isMade[id] && vocabulary.contains(TokenID(id)) {
       append(TokenID(id), split: 0)
     }
@@ -102,7 +100,7 @@ struct RuleOrder: ~Copyable {
     var splits = MutableTable<UInt64>(capacity: count)
     for index in 0..<count { splits.append(self.splits[index]) }
     return Result(
-      orders: orders.finish(), rules: RuleTable(slots: rules.finish()), splits: splits.finish(),
+      orders: orders.finish(), rules: rules.finish(), splits: splits.finish(),
       baseCount: baseCount, exceptions: exceptions)
   }
 
@@ -154,15 +152,12 @@ struct RuleOrder: ~Copyable {
         limit = right + 1
         right = UInt32(truncatingIfNeeded: splits[Int(right)] >> 32)
       }
-      if merged(left, right) < limit { return false }
+      if rules.merged(left, right) < limit { return false }
     }
   }
 
   private mutating func append(_ id: TokenID, _ left: UInt32, _ right: UInt32) {
-    let key = UInt64(left) << 21 | UInt64(right)
-    var place = RuleTable.slot(key, shift)
-    while rules[place] != 0 { place = (place + 1) & (rules.count - 1) }
-    rules[place] = key << 21 | UInt64(count)
+    rules.add(left, right, UInt32(count))
     append(id, split: UInt64(left) << 32 | UInt64(right))
   }
 
@@ -172,16 +167,6 @@ struct RuleOrder: ~Copyable {
     splits[count] = split
     count += 1
     sequence.publish(count)
-  }
-
-  private func merged(_ left: UInt32, _ right: UInt32) -> UInt32 {
-    let key = UInt64(left) << 21 | UInt64(right)
-    var place = RuleTable.slot(key, shift)
-    while rules[place] != 0 {
-      if rules[place] >> 21 == key { return UInt32(truncatingIfNeeded: rules[place]) & 0x1F_FFFF }
-      place = (place + 1) & (rules.count - 1)
-    }
-    return Self.none
   }
 
   /// Asks for what the rules that come next will read, each time for what is known by then of where
@@ -198,7 +183,7 @@ struct RuleOrder: ~Copyable {
     let (first, second) = (orders[Int(middle.left)], orders[Int(middle.right)])
     guard first != Self.none, second != Self.none else { return }
     splits.prefetch(Int(max(first, second)))
-    rules.prefetch(RuleTable.slot(UInt64(first) << 21 | UInt64(second), shift))
+    rules.prefetch(first, second)
     let near = merges[index + 6]
     var (left, right) = (orders[Int(near.left)], orders[Int(near.right)])
     guard left != Self.none, right != Self.none else { return }
@@ -207,7 +192,7 @@ struct RuleOrder: ~Copyable {
     } else {
       right = UInt32(truncatingIfNeeded: splits[Int(right)] >> 32)
     }
-    rules.prefetch(RuleTable.slot(UInt64(left) << 21 | UInt64(right), shift))
+    rules.prefetch(left, right)
   }
 
   // MARK: Rules that wait
@@ -217,34 +202,34 @@ struct RuleOrder: ~Copyable {
     lastWaiting[Int(part)] = UInt32(index) + 1
   }
 
-  /// Moves the rules that wait for a token to the end of a list, the first one last.
-  private mutating func takeWaiting(for part: TokenID, to list: inout [Int]) {
-    let start = list.count
+  /// Moves the rules that wait for a token to the end of those released, the first one last.
+  private mutating func takeWaiting(for part: TokenID) {
+    let start = released.count
     var next = lastWaiting[Int(part)]
     lastWaiting[Int(part)] = 0
     while next != 0 {
-      list.append(Int(next) - 1)
+      released.append(Int(next) - 1)
       next = waitingBefore[Int(next) - 1]
     }
-    if list.count > start + 1 { list[start...].sort(by: >) }
+    if released.count > start + 1 { released[start...].sort(by: >) }
   }
 
   /// Adds the rules that waited for the token of one that was just added, and those that waited for
   /// theirs; false where one is named twice.
   private mutating func release(after root: Merge) -> Bool {
-    var cascade = Cascade(root)
-    var waiting: [Int] = []
-    takeWaiting(for: root.merged, to: &waiting)
-    while let index = waiting.popLast() {
+    var cascade: Cascade?
+    takeWaiting(for: root.merged)
+    while let index = released.popLast() {
       let merge = merges.view[index]
       switch verdict(on: merge) {
       case .applies(let left, let right):
-        guard cascade.takes(merge) else {
+        if cascade == nil { cascade = Cascade(root) }
+        guard cascade?.takes(merge) == true else {
           exceptions.insert(merge.merged)
           continue
         }
         append(merge.merged, left, right)
-        takeWaiting(for: merge.merged, to: &waiting)
+        takeWaiting(for: merge.merged)
       case .waits(let part): wait(index, for: part)
       case .neverApplies: break
       case .isNamedTwice: return false

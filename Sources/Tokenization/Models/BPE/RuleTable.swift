@@ -8,17 +8,6 @@ struct RuleTable: Sendable {
   /// A bit for each of eight hashes a slot: whether a rule has it.
   let filter: ConstantTable<UInt64>
 
-  /// A table of slots, whose number is a power of two; one must be free.
-  init(slots: ConstantTable<UInt64>) {
-    var filter = MutableTable<UInt64>(zeros: Self.filterCount(slots.count))
-    let (view, shift) = (slots.view, UInt64(64 - slots.count.trailingZeroBitCount))
-    for index in 0..<slots.count where view[index] != 0 {
-      let bit = Self.hash(view[index] >> 21) >> (shift - 3)
-      filter[Int(bit >> 6)] |= 1 << (bit & 63)
-    }
-    self.init(slots: slots, filter: filter.finish())
-  }
-
   /// A table whose filter has ``filterCount(_:)`` elements.
   init(slots: ConstantTable<UInt64>, filter: ConstantTable<UInt64>) {
     self.slots = slots
@@ -69,14 +58,69 @@ struct RuleTable: Sendable {
     }
   }
 
-  /// Where the search for a rule starts, of a table with so many slots.
-  @inline(__always)
-  static func slot(_ key: UInt64, _ shift: UInt64) -> Int {
-    Int(truncatingIfNeeded: hash(key) &>> shift)
-  }
-
   @inline(__always)
   private static func hash(_ key: UInt64) -> UInt64 {
     (key ^ key &>> 17) &* 0x9E37_79B9_7F4A_7C15
+  }
+}
+
+extension RuleTable {
+  /// A table while its rules are found.
+  struct Builder: ~Copyable {
+    private var slots: MutableTable<UInt64>
+    private var filter: MutableTable<UInt64>
+    private let shift: UInt64
+
+    /// Starts with room for so many rules.
+    init(rules count: Int) {
+      var bits: UInt64 = 6
+      while 1 << bits < count * 2 { bits += 1 }
+      slots = MutableTable(zeros: 1 << bits)
+      filter = MutableTable(zeros: RuleTable.filterCount(1 << bits))
+      shift = 64 - bits
+    }
+
+    /// Adds a rule; no other may have its parts.
+    mutating func add(_ left: UInt32, _ right: UInt32, _ merged: UInt32) {
+      let key = UInt64(left) << 21 | UInt64(right)
+      let hash = RuleTable.hash(key)
+      var place = Int(truncatingIfNeeded: hash >> shift)
+      while slots[place] != 0 { place = (place + 1) & (slots.count - 1) }
+      slots[place] = key << 21 | UInt64(merged)
+      let bit = hash >> (shift - 3)
+      filter[Int(bit >> 6)] |= 1 << (bit & 63)
+    }
+
+    /// Asks for what looking up two neighbours reads, without waiting.
+    @inline(__always)
+    func prefetch(_ left: UInt32, _ right: UInt32) {
+      let hash = RuleTable.hash(UInt64(left) << 21 | UInt64(right))
+      if mayHave(hash) { slots.prefetch(Int(truncatingIfNeeded: hash >> shift)) }
+    }
+
+    /// The order of the token that two neighbours become, or ``MergeGraph/none``.
+    @inline(__always)
+    func merged(_ left: UInt32, _ right: UInt32) -> UInt32 {
+      let key = UInt64(left) << 21 | UInt64(right)
+      let hash = RuleTable.hash(key)
+      guard mayHave(hash) else { return MergeGraph.none }
+      var place = Int(truncatingIfNeeded: hash >> shift)
+      while slots[place] != 0 {
+        if slots[place] >> 21 == key { return UInt32(truncatingIfNeeded: slots[place]) & 0x1F_FFFF }
+        place = (place + 1) & (slots.count - 1)
+      }
+      return MergeGraph.none
+    }
+
+    @inline(__always)
+    private func mayHave(_ hash: UInt64) -> Bool {
+      let bit = hash >> (shift - 3)
+      return filter[Int(truncatingIfNeeded: bit >> 6)] >> (bit & 63) & 1 != 0
+    }
+
+    /// The table, which is not written from now on.
+    consuming func finish() -> RuleTable {
+      RuleTable(slots: slots.finish(), filter: filter.finish())
+    }
   }
 }

@@ -71,7 +71,8 @@ public struct SpelledRules: Sendable {
       return text.withView { resolver.resolve(rules, chunk, in: $0, into: draft) }
     }
     if let missing = missing.lazy.compactMap(\.self).first { throw missing }
-    return draft.finish()
+    // A rule's token was looked up by the bytes, or spelling, of both parts.
+    return draft.finish(joinsBytes: prefixLength == 0)
   }
 }
 

@@ -9,7 +9,7 @@ import Synchronization
 /// tokens and their order alone (``TokenTables``).
 final class TokenSequence: Sendable {
   /// How many tokens are written before the reader is told of them.
-  private static let batch = 1 << 10
+  static let batch = 1 << 10
 
   /// For each order its token.
   let ids: WorkBuffer<TokenID>

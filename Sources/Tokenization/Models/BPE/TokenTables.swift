@@ -30,8 +30,13 @@ struct TokenTables: Sendable {
   }
 
   private struct Builder: ~Copyable {
+    /// A token that is not in the trie.
+    private static let absent = TokenTrie.Piece(start: 0, middle: 0, end: 0, left: TokenTrie.none)
+
     private var tokens: MutableTable<UInt32>
     private var trie: TokenTrie.Builder
+    /// The tokens of a batch.
+    private let pieces = WorkBuffer<TokenTrie.Piece>(count: TokenSequence.batch)
 
     init(_ vocabulary: Vocabulary) {
       tokens = MutableTable(capacity: vocabulary.count)
@@ -39,34 +44,39 @@ struct TokenTables: Sendable {
     }
 
     mutating func add(
-      _ batch: Range<Int>, of sequence: TokenSequence, _ baseCount: Int, _ vocabulary: Vocabulary
+      _ range: Range<Int>, of sequence: TokenSequence, _ baseCount: Int, _ vocabulary: Vocabulary
     ) {
-      let (ids, splits) = (sequence.ids.view, sequence.splits.view)
-      let isByteLevel = vocabulary.spelling == .byteLevel
-      vocabulary.withTokens { bytes, range in
-        guard let bytes = TextView(bytes) else { return }
-        for index in batch {
-          let id = ids[index]
-          let token = range(id) ?? 0..<0
-          tokens.append(PackedToken.pack(id, length: token.count))
-          guard !token.isEmpty, !vocabulary.isUnreachable(id) else { continue }
-          if index + 8 < batch.upperBound, index >= baseCount {
-            let left = Int(splits[index + 8] >> 32)
-            if let next = range(ids[index + 8]) {
-              let middle = next.lowerBound + vocabulary.length(of: ids[left])
-              trie.prefetch(bytes, next, after: left, endingAt: middle)
-            }
+      vocabulary.withTokens { bytes, place in
+        guard let text = TextView(bytes) else { return }
+        for start in stride(from: range.lowerBound, to: range.upperBound, by: pieces.count) {
+          let batch = start..<min(start + pieces.count, range.upperBound)
+          for index in batch {
+            pieces.view[index - start] = piece(
+              index, of: sequence, baseCount, vocabulary, place, text)
           }
-          if index < baseCount {
-            guard Self.isStart(bytes, token, isByteLevel) else { continue }
-            trie.add(bytes, token, token: UInt32(index))
-          } else {
-            let left = Int(splits[index] >> 32)
-            let middle = token.lowerBound + vocabulary.length(of: ids[left])
-            trie.add(bytes, token, token: UInt32(index), after: left, endingAt: middle)
-          }
+          trie.add(pieces.view, batch, of: text)
         }
       }
+    }
+
+    private mutating func piece(
+      _ index: Int, of sequence: TokenSequence, _ baseCount: Int, _ vocabulary: Vocabulary,
+      _ place: (TokenID) -> Range<Int>?, _ text: TextView
+    ) -> TokenTrie.Piece {
+      let id = sequence.ids.view[index]
+      let token = place(id) ?? 0..<0
+      tokens.append(PackedToken.pack(id, length: token.count))
+      guard !token.isEmpty, !vocabulary.isUnreachable(id) else { return Self.absent }
+      var piece = TokenTrie.Piece(
+        start: UInt32(token.lowerBound), middle: UInt32(token.lowerBound),
+        end: UInt32(token.upperBound), left: TokenTrie.none)
+      if index < baseCount {
+        let isByteLevel = vocabulary.spelling == .byteLevel
+        return Self.isStart(text, token, isByteLevel) ? piece : Self.absent
+      }
+      piece.left = UInt32(truncatingIfNeeded: sequence.splits.view[index] >> 32)
+      piece.middle += UInt32(vocabulary.length(of: sequence.ids.view[Int(piece.left)]))
+      return piece
     }
 
     /// Whether merging can start from a token: a byte, or a scalar.

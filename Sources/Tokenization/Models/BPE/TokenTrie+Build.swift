@@ -1,17 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension TokenTrie {
+  /// Where a token's bytes lie in a text, and which other token they begin with.
+  struct Piece: BitwiseCopyable {
+    var start: UInt32
+    /// Where the bytes of `left` end; the start where there is none.
+    var middle: UInt32
+    var end: UInt32
+    /// A token of a lower number, or ``none``.
+    var left: UInt32
+  }
+
   /// Collects tokens, which are numbered; the edges double where they need to.
   struct Builder: ~Copyable {
+    /// A node with what an edge's key is: the node above (20 bits), the label (22), the node (20).
     private struct Made: BitwiseCopyable {
-      var node: UInt32
-      var parent: UInt32
-      var label: UInt32
+      let bits: UInt64
+
+      init(_ node: UInt32, under parent: UInt32, _ label: UInt32) {
+        bits = (UInt64(parent) << 22 | UInt64(label)) << 20 | UInt64(node)
+      }
+
+      var node: UInt32 { UInt32(truncatingIfNeeded: bits) & TokenTrie.root }
+      var parent: UInt32 { UInt32(truncatingIfNeeded: bits >> 42) }
+      var label: UInt32 { UInt32(truncatingIfNeeded: bits >> 20) & Step.mask }
     }
 
     private var edges: MutableTable<UInt64>
     private var roots = MutableTable<UInt32>(zeros: Unit.rootCounts[2])
-    private var lateTokens = MutableTable<UInt64>(capacity: 1024)
+    private var lateTokens: MutableTable<UInt64>
     /// Nodes below are tokens of the same number.
     private let tokenBound: UInt32
     /// For each token the node where it ends, or ``none``.
@@ -38,42 +55,63 @@ extension TokenTrie {
       isFull = count >= Int(TokenTrie.root)
       nodes = MutableTable(repeating: TokenTrie.none, count: count)
       flags = MutableTable(zeros: count)
-      made = MutableTable(capacity: count + count / 2)
+      // Room that is not used costs nothing, room that grows is copied.
+      lateTokens = MutableTable(capacity: count + count / 8)
+      made = MutableTable(capacity: 2 * count + count / 8)
     }
 
-    /// Adds a token; the range must not be empty, and no other token may have its bytes.
-    mutating func add(_ bytes: TextView, _ range: Range<Int>, token: UInt32) {
-      add(bytes, range, token: token, below: TokenTrie.root)
+    /// Adds tokens of one number after the other; pieces without bytes are left out.
+    ///
+    /// No two tokens may have the same bytes. Where the steps of a piece begin is asked for some
+    /// pieces ahead: the edges are larger than the fast memories.
+    mutating func add(_ pieces: WorkBuffer<Piece>.View, _ tokens: Range<Int>, of text: TextView) {
+      for index in 0..<tokens.count {
+        if index + 16 < tokens.count { prefetchFirst(pieces[index + 16], of: text) }
+        if index + 8 < tokens.count { prefetchSecond(pieces[index + 8], of: text) }
+        if pieces[index].start < pieces[index].end {
+          add(pieces[index], of: text, token: UInt32(tokens.lowerBound + index))
+        }
+      }
     }
 
-    /// Adds a token that begins with another and goes on at `middle`, which saves the way there.
-    mutating func add(
-      _ bytes: TextView, _ range: Range<Int>, token: UInt32, after first: Int,
-      endingAt middle: Int
-    ) {
-      let node = nodes[first]
-      // A byte that continues a scalar belongs to a unit that may have begun before.
-      let isApart = node != TokenTrie.none && bytes[middle] & 0xC0 != 0x80
-      add(
-        bytes, isApart ? middle..<range.upperBound : range, token: token,
-        below: isApart ? node : TokenTrie.root)
+    /// The node of a piece's left token, and where its other bytes start; nil where the piece begins
+    /// at the root.
+    @inline(__always)
+    private func start(_ piece: Piece, of text: TextView) -> (node: UInt32, place: Int)? {
+      guard piece.left != TokenTrie.none, case let node = nodes[Int(piece.left)],
+        // A byte that continues a scalar belongs to a unit that may have begun before.
+        node != TokenTrie.none, text[Int(piece.middle)] & 0xC0 != 0x80
+      else { return nil }
+      return (node, Int(piece.middle))
     }
 
-    /// Asks for what ``add(_:_:token:after:endingAt:)`` reads first.
-    func prefetch(_ bytes: TextView, _ range: Range<Int>, after first: Int, endingAt middle: Int) {
-      let unit = Unit(bytes, middle, range.upperBound)
-      edges.prefetch(TokenTrie.slot(nodes[first] & TokenTrie.root, unit.label, shift))
+    @inline(__always)
+    private func prefetchFirst(_ piece: Piece, of text: TextView) {
+      guard let (node, place) = start(piece, of: text) else { return }
+      edges.prefetch(TokenTrie.slot(node, Unit(text, place, Int(piece.end)).label, shift))
     }
 
-    private mutating func add(
-      _ bytes: TextView, _ range: Range<Int>, token: UInt32, below start: UInt32
-    ) {
+    /// Asks for the second step, if the first is there.
+    @inline(__always)
+    private func prefetchSecond(_ piece: Piece, of text: TextView) {
+      guard let (node, place) = start(piece, of: text) else { return }
+      let unit = Unit(text, place, Int(piece.end))
+      guard place + unit.length < Int(piece.end) else { return }
+      let edge = edges[TokenTrie.slot(node, unit.label, shift)]
+      guard edge >> 22 == UInt64(node) << 22 | UInt64(unit.label) else { return }
+      let next = Unit(text, place + unit.length, Int(piece.end))
+      let child = Step(bits: UInt32(truncatingIfNeeded: edge)).node
+      edges.prefetch(TokenTrie.slot(child, next.label, shift))
+    }
+
+    @inline(__always)
+    private mutating func add(_ piece: Piece, of text: TextView, token: UInt32) {
       guard !isFull else { return }
-      var (node, place) = (start, range.lowerBound)
-      while place < range.upperBound {
-        let unit = Unit(bytes, place, range.upperBound)
+      var (node, place) = start(piece, of: text) ?? (TokenTrie.root, Int(piece.start))
+      while place < Int(piece.end) {
+        let unit = Unit(text, place, Int(piece.end))
         place += unit.length
-        node = child(of: node, unit, place == range.upperBound ? token : TokenTrie.none)
+        node = child(of: node, unit, place == Int(piece.end) ? token : TokenTrie.none)
       }
       if node >= tokenBound { lateTokens[Int(node - tokenBound)] = Late(token, behind: 0).bits }
       nodes[Int(token)] = node
@@ -118,7 +156,7 @@ extension TokenTrie {
         if isFull { return 0 }
         flags.append(0)
       }
-      made.append(Made(node: node, parent: parent, label: label))
+      made.append(Made(node, under: parent, label))
       let flag = UInt8(Step.hasSteps | (Unit.startsPart(label) ? Step.hasParts : 0))
       if parent == TokenTrie.root { rootFlags |= flag } else { flags[Int(parent)] |= flag }
       return node
