@@ -27,7 +27,7 @@ enum TokenizerReport {
       "spelling": parts.model.vocabulary.spelling == .byteLevel ? "bytes" : "text",
       "tokens": .integer(tokenizer.vocabulary.count),
       "identifiers": .integer(tokenizer.identifierBound),
-      "merges": .integer(parts.model.merges.count),
+      "merges": .integer(parts.model.rules.count),
       "byte_fallback": .bool(options.byteFallback),
       "ignore_merges": .bool(options.ignoresMerges),
       "unknown_token": options.unknownToken.map { name($0, tokenizer) } ?? .null,

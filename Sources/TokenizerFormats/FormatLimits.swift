@@ -27,7 +27,7 @@ enum FormatLimits {
 }
 
 /// Finds the pairs of tokens that a token can be put together from.
-struct TokenSplits {
+struct TokenSplits: ~Copyable {
   /// Why the merges of a vocabulary are not made.
   enum Problem: Error {
     /// The token, by the caller's numbering, is longer than ``FormatLimits/splitTokenLength``.
@@ -40,7 +40,7 @@ struct TokenSplits {
   private let limit: Int
   /// Only lengths that some token has are looked up.
   private let hasLength: [Bool]
-  private(set) var merges: [Merge] = []
+  private var merges: RuleList.Builder
 
   /// Starts without merges.
   ///
@@ -53,7 +53,7 @@ struct TokenSplits {
     var hasLength = [Bool](repeating: false, count: FormatLimits.splitTokenLength + 1)
     for length in lengths where length < hasLength.count { hasLength[length] = true }
     self.hasLength = hasLength
-    merges.reserveCapacity(2 * vocabulary.count)
+    merges = RuleList.Builder(capacity: 4 * vocabulary.count)
   }
 
   /// Adds a merge for every split of a token into two tokens.
@@ -61,13 +61,13 @@ struct TokenSplits {
   /// - Parameters:
   ///   - token: Its bytes.
   ///   - id: Its id.
-  ///   - rank: The rank of all its merges.
+  ///   - rank: The rank of all its merges; without one each has the next.
   ///   - number: What a problem calls it.
   ///   - canSplit: Whether the token may be split before a byte.
   ///   - canMerge: Whether a token may be a part.
   /// - Throws: ``Problem`` with the number.
   mutating func add(
-    _ token: Span<UInt8>, id: TokenID, rank: UInt32, number: Int,
+    _ token: Span<UInt8>, id: TokenID, rank: UInt32?, number: Int,
     canSplit: (UInt8) -> Bool = { _ in true }, canMerge: (TokenID) -> Bool = { _ in true }
   ) throws(Problem) {
     guard token.count > 1 else { return }
@@ -78,10 +78,14 @@ struct TokenSplits {
         let right = vocabulary.identifier(of: token.extracting(middle..<token.count)),
         canMerge(right)
       else { continue }
-      merges.append(Merge(left: left, right: right, merged: id, rank: rank))
+      merges.append(
+        Merge(left: left, right: right, merged: id, rank: rank ?? UInt32(merges.count)))
     }
     guard merges.count <= limit else { throw .tooManyMerges(number) }
   }
+
+  /// All merges found.
+  consuming func rules() -> RuleList { merges.finish() }
 }
 
 extension TokenizerLoadingError {

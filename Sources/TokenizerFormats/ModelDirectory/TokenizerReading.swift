@@ -55,7 +55,7 @@ struct TransformersLlama {
     options.byteFallback = true
     options.fusesUnknown = true
     configuration.model = BPE(
-      vocabulary: configuration.model.vocabulary, merges: configuration.model.merges,
+      vocabulary: configuration.model.vocabulary, rules: configuration.model.rules,
       options: options)
     configuration.normalizer = nil
     let prepend: PreTokenizer.PrependScheme =
@@ -76,15 +76,13 @@ struct TransformersLlama {
     do throws(TokenSplits.Problem) {
       for (id, piece) in model.pieces.enumerated() {
         try splits.add(
-          piece.text.span, id: TokenID(id), rank: 0, number: id, canSplit: { $0 & 0xC0 != 0x80 })
+          piece.text.span, id: TokenID(id), rank: nil, number: id, canSplit: { $0 & 0xC0 != 0x80 })
       }
     } catch {
       throw TokenizerLoadingError(error, file: file, path: "pieces")
     }
-    let merges = splits.merges.enumerated().map { rank, merge in
-      Merge(left: merge.left, right: merge.right, merged: merge.merged, rank: UInt32(rank))
-    }
-    var configuration = Tokenizer.Configuration(model: BPE(vocabulary: vocabulary, merges: merges))
+    var configuration = Tokenizer.Configuration(
+      model: BPE(vocabulary: vocabulary, rules: splits.rules()))
     configuration.addedTokens = SentencePieceFormat.addedTokens(model, isNormalized: false)
     rebuild(&configuration)
     return configuration

@@ -9,8 +9,8 @@ struct PieceList: RandomAccessCollection {
   }
 
   private var texts = TextList()
-  private var scores: [Float] = []
-  private var types: [SentencePieceModel.PieceType] = []
+  private(set) var scores: [Float] = []
+  private(set) var types: [SentencePieceModel.PieceType] = []
 
   var startIndex: Int { 0 }
   var endIndex: Int { texts.count }

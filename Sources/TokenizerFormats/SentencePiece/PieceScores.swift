@@ -9,20 +9,20 @@ enum PieceScores {
   /// SentencePiece joins whatever neighbours give a piece, the best score first and of equal scores
   /// the leftmost; so equal scores have equal ranks. Complexity: O(total bytes) look-ups.
   static func merges(_ pieces: PieceList, in vocabulary: Vocabulary)
-    throws(TokenSplits.Problem) -> [Merge]
+    throws(TokenSplits.Problem) -> RuleList
   {
-    let order = pieces.indices.filter { pieces[$0].type.merges }
-      .sorted { (pieces[$0].score, $1) > (pieces[$1].score, $0) }
+    let (scores, types) = (pieces.scores, pieces.types)
+    let order = pieces.indices.filter { types[$0].merges }
+      .sorted { (scores[$0], $1) > (scores[$1], $0) }
     var splits = TokenSplits(vocabulary, lengths: pieces.lazy.map(\.text.count))
     var rank: UInt32 = 0
     for (place, id) in order.enumerated() {
-      let piece = pieces[id]
-      if place > 0, piece.score != pieces[order[place - 1]].score { rank += 1 }
+      if place > 0, scores[id] != scores[order[place - 1]] { rank += 1 }
       try splits.add(
-        piece.text.span, id: TokenID(id), rank: rank, number: id,
-        canSplit: { $0 & 0xC0 != 0x80 }, canMerge: { pieces[Int($0)].type.merges })
+        pieces[id].text.span, id: TokenID(id), rank: rank, number: id,
+        canSplit: { $0 & 0xC0 != 0x80 }, canMerge: { types[Int($0)].merges })
     }
-    return splits.merges
+    return splits.rules()
   }
 }
 

@@ -112,7 +112,7 @@ public enum SentencePieceFormat {
     options.unknownToken = model.pieces.firstIndex { $0.type == .unknown }.map(TokenID.init)
     do throws(TokenSplits.Problem) {
       return BPE(
-        vocabulary: vocabulary, merges: try PieceScores.merges(model.pieces, in: vocabulary),
+        vocabulary: vocabulary, rules: try PieceScores.merges(model.pieces, in: vocabulary),
         options: options)
     } catch {
       throw TokenizerLoadingError(error, file: file, path: "pieces")

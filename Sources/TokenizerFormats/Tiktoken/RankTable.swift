@@ -61,7 +61,7 @@ struct RankTable {
     var options = BPE.Options()
     options.ignoresMerges = true
     return BPE(
-      vocabulary: vocabulary, merges: try makeMerges(vocabulary, offset), options: options)
+      vocabulary: vocabulary, rules: try makeMerges(vocabulary, offset), options: options)
   }
 
   private func makeVocabulary(_ offset: Int) throws(Problem) -> Vocabulary {
@@ -93,7 +93,7 @@ struct RankTable {
     }
   }
 
-  private func makeMerges(_ vocabulary: Vocabulary, _ offset: Int) throws(Problem) -> [Merge] {
+  private func makeMerges(_ vocabulary: Vocabulary, _ offset: Int) throws(Problem) -> RuleList {
     var splits = TokenSplits(vocabulary, lengths: entries.map(\.length))
     let bytes = arena.span
     do throws(TokenSplits.Problem) {
@@ -108,6 +108,6 @@ struct RankTable {
       case .tooManyMerges(let entry): throw .tooManyMerges(entry: entry)
       }
     }
-    return splits.merges
+    return splits.rules()
   }
 }

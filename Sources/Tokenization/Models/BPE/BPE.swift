@@ -31,7 +31,7 @@ public final class BPE: Sendable {
   /// What the file says beside vocabulary and merges.
   public let options: Options
   /// All rules, in the order of the file.
-  let rules: RuleList
+  package let rules: RuleList
   /// The rules as the fast encoder reads them, for models of the usual kind.
   let graph: MergeGraph?
   /// The rules of other models.
@@ -59,7 +59,10 @@ public final class BPE: Sendable {
     self.init(vocabulary: vocabulary, rules: rules, options: options)
   }
 
-  convenience init(vocabulary: Vocabulary, rules: RuleList, options: Options) {
+  /// A model of these tokens and rules.
+  package convenience init(
+    vocabulary: Vocabulary, rules: RuleList, options: Options = Options()
+  ) {
     let hasNoAffixes =
       options.continuingSubwordPrefix.isEmpty && options.endOfWordSuffix.isEmpty
     let singles = Self.singles(vocabulary)

@@ -2,7 +2,7 @@
 
 /// Rules in the order of their file, in eight bytes each where ids have 21 bits and each rank is the
 /// rule's place in the list, as in nearly all files.
-struct RuleList: Sendable {
+package struct RuleList: Sendable {
   private enum Storage {
     /// Left, right and merged, 21 bits each.
     case packed(ConstantTable<UInt64>)
@@ -18,18 +18,9 @@ struct RuleList: Sendable {
 
   /// The rules of a list.
   init(_ rules: [Merge]) {
-    joinsBytes = false
-    let bound = UInt32(1) << UInt32(Self.identifierBits)
-    let fits = rules.enumerated().allSatisfy { rank, rule in
-      rule.rank == rank && max(rule.left, rule.right, rule.merged) < bound
-    }
-    guard fits else {
-      storage = .whole(ConstantTable(rules))
-      return
-    }
-    var packed = MutableTable<UInt64>(capacity: rules.count)
-    for rule in rules { packed.append(Self.pack(rule)) }
-    storage = .packed(packed.finish())
+    var builder = Builder(capacity: rules.count)
+    for rule in rules { builder.append(rule) }
+    self = builder.finish()
   }
 
   /// The rules of a compiled file, which must be those of ids below a limit; nil where they are not.
@@ -59,7 +50,7 @@ struct RuleList: Sendable {
   }
 
   /// How many rules there are.
-  var count: Int {
+  package var count: Int {
     switch storage {
     case .packed(let table): table.count
     case .whole(let table): table.count
@@ -121,6 +112,35 @@ struct RuleList: Sendable {
       right: TokenID(truncatingIfNeeded: rule &>> identifierBits & identifierMask),
       merged: TokenID(truncatingIfNeeded: rule & identifierMask),
       rank: UInt32(truncatingIfNeeded: rank))
+  }
+
+  /// A list while rules are added one after the other.
+  package struct Builder: ~Copyable {
+    private var rules: MutableTable<Merge>
+    private var fits = true
+
+    /// Starts with room for so many rules, which costs nothing until it is used.
+    package init(capacity: Int) {
+      rules = MutableTable(capacity: capacity)
+    }
+
+    /// How many rules there are.
+    package var count: Int { rules.count }
+
+    package mutating func append(_ rule: Merge) {
+      fits =
+        fits && rule.rank == rules.count
+        && max(rule.left, rule.right, rule.merged) < 1 << UInt32(RuleList.identifierBits)
+      rules.append(rule)
+    }
+
+    /// The list of all rules added.
+    package consuming func finish() -> RuleList {
+      guard fits else { return RuleList(.whole(rules.finish()), joinsBytes: false) }
+      var packed = MutableTable<UInt64>(capacity: rules.count)
+      for index in 0..<rules.count { packed.append(RuleList.pack(rules[index])) }
+      return RuleList(.packed(packed.finish()), joinsBytes: false)
+    }
   }
 
   /// A table of so many rules while threads write it, each its own; a rule's rank is its place.
