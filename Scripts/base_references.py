@@ -11,6 +11,7 @@ import pathlib
 import subprocess
 import sys
 
+from base_tokenizers import APERTUS, COPIES, SETTINGS, makers_class, over_bytes
 from family_references import LlamaModels, Refused, Unsupported
 
 # Prints the tokens of each text on stdin, with and without what the tokenizer adds by itself.
@@ -131,14 +132,58 @@ def llama_models(version, checkout):
     return Completion(f"llama-models, llama{version} encode_content", tokens, refuses)
 
 
+def copied(name, folder):
+    """A published copy of a model's tokenizer.json."""
+    from transformers import PreTrainedTokenizerFast
+    model, files, where = COPIES[name]
+    file = os.path.join(folder, name.removesuffix("-base"), files[0])
+    return transformers_tokenizer(
+        PreTrainedTokenizerFast(tokenizer_file=file), f"{model}, copy: {where}")
+
+
+def apertus(path):
+    """Apertus' ids are published in transformers' test of the model; Mistral's v3 tekken, whose
+    vocabulary it took, gives the same."""
+    from transformers import PreTrainedTokenizerFast
+    tokenizer = PreTrainedTokenizerFast(tokenizer_file=os.path.join(path, "tokenizer.json"))
+    text, ids = APERTUS
+    if tokenizer(text).input_ids != ids:
+        raise SystemExit("this is not the tokenizer of swiss-ai/Apertus")
+    return transformers_tokenizer(
+        tokenizer, "swiss-ai/Apertus, ids: huggingface/transformers "
+        "tests/models/apertus/test_modeling_apertus.py")
+
+
+def all_of_mistral(vocab):
+    """One family for all of Mistral's base models, as long as all versions begin alike."""
+    from transformers import PreTrainedTokenizerFast
+    for version in ("mistral-v1", "mistral-v3", "mistral-v7", "tekken-240718"):
+        file = os.path.join(vocab, version, "tokenizer.json")
+        tokenizer = PreTrainedTokenizerFast(tokenizer_file=file)
+        first = tokenizer.convert_ids_to_tokens(tokenizer("a").input_ids)[0]
+        if first != "<s>":
+            raise SystemExit(f"{version} begins with {first!r}")
+    return folder(os.path.join(vocab, "mistral-v1"), "mistral-v1")
+
+
 def base_reference(name, options):
     """The reference of a base family, or None where its files are not at hand."""
     vocabularies = {
-        "llama-2-base": "llama-2", "mistral-base": "mistral-v1", "qwen2.5-base": "qwen3",
-        "qwen3-base": "qwen3", "falcon-base": "falcon",
+        "llama-2-base": "llama-2", "qwen2.5-base": "qwen3", "qwen3-base": "qwen3",
+        "falcon-base": "falcon",
     }
-    if name in ("gemma-2-base", "gemma-3-base"):
+    if name in ("gemma-2-base", "gemma-3-base", "gemma-4-base"):
         return gemma()
+    if name in SETTINGS:
+        return transformers_tokenizer(*over_bytes(name))
+    if name in COPIES:
+        if not options.tokenizers:
+            return None
+        if COPIES[name][1][0] == "tokenizer.json":
+            return copied(name, options.tokenizers)
+        if not options.transformers_4:
+            return None
+        return makers_class(name, options.transformers_4, options.tokenizers, Completion)
     if name in ("llama-3-base", "llama-4-base"):
         checkout = options.llama_models
         return llama_models(name[6], str(pathlib.Path(checkout).absolute())) if checkout else None
@@ -150,6 +195,10 @@ def base_reference(name, options):
         return None
     if name == "granite-3.3-base":
         return granite(os.path.join(options.vocab, "starcoder"))
+    if name == "apertus-base":
+        return apertus(os.path.join(options.vocab, "tekken-240718"))
+    if name == "mistral-base":
+        return all_of_mistral(options.vocab)
     if name in vocabularies:
         return folder(os.path.join(options.vocab, vocabularies[name]), vocabularies[name])
     return None

