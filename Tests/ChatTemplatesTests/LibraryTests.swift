@@ -33,4 +33,21 @@ import Testing
     }
     #expect(!ChatTemplate.familyNames.contains("base"))
   }
+
+  @Test func `every base model's family writes one text and refuses turns`() throws {
+    let bases = ChatTemplate.familyNames.filter { $0.hasSuffix("-base") }
+    #expect(bases.count >= 25)
+    for name in bases {
+      let base = try ChatTemplate(family: name)
+      let text = try base.render(Conversation([Message(.user, "Once upon a time")])).text
+      #expect(text.hasSuffix("Once upon a time"), "\(name)")
+      for turns in [[Message(.system, "x"), Message(.user, "y")], [Message(.assistant, "x")]] {
+        #expect {
+          _ = try base.render(Conversation(turns))
+        } throws: { error in
+          "\(error)".contains("this is a base model")
+        }
+      }
+    }
+  }
 }
