@@ -28,12 +28,12 @@ enum EncodingReport {
     return report
   }
 
-  private static func ranges(_ ranges: [Range<Int>]) -> JSONValue {
+  private static func ranges(_ ranges: some Sequence<Range<Int>>) -> JSONValue {
     .array(ranges.map { [.integer($0.lowerBound), .integer($0.upperBound)] })
   }
 
   /// As the reference spells masks, in ones and zeros.
-  private static func mask(_ mask: [Bool]) -> JSONValue {
+  private static func mask(_ mask: TokenColumn<Bool>) -> JSONValue {
     .array(mask.map { .integer($0 ? 1 : 0) })
   }
 }

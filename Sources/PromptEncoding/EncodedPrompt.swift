@@ -9,7 +9,7 @@ public struct EncodedPrompt: Sendable {
   /// The ids, as the model takes them.
   public let ids: [TokenID]
   /// Where each token stands in the prompt's UTF-8.
-  public let offsets: [Range<Int>]
+  public let offsets: TokenOffsets
   /// Who wrote each token, one entry for each.
   ///
   /// The first call works them out; keep the array in loops.
@@ -19,7 +19,7 @@ public struct EncodedPrompt: Sendable {
   public internal(set) var stopIDs: [TokenID]
 
   init(
-    ids: [TokenID], offsets: [Range<Int>], layout: LazyValue<[TokenLayout]>, stopIDs: [TokenID]
+    ids: [TokenID], offsets: TokenOffsets, layout: LazyValue<[TokenLayout]>, stopIDs: [TokenID]
   ) {
     self.ids = ids
     self.offsets = offsets
@@ -47,7 +47,7 @@ extension EncodedPrompt {
   /// Some of the tokens.
   func part(_ range: Range<Int>) -> EncodedPrompt {
     EncodedPrompt(
-      ids: Array(ids[range]), offsets: Array(offsets[range]),
+      ids: Array(ids[range]), offsets: offsets.part(range),
       layout: LazyValue { [self] in Array(layout[range]) }, stopIDs: stopIDs)
   }
 }

@@ -8,7 +8,7 @@ struct EncodedTokens: Sendable {
   let tokenizer: Tokenizer
   let ids: [TokenID]
   /// Where each stands in the prompt's UTF-8, ascending.
-  let ranges: [Range<Int>]
+  let ranges: TokenOffsets
   /// The ids that are control tokens beside the special ones.
   let control: Set<TokenID>
   /// Whether callers can write control tokens too.

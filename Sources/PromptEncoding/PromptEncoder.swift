@@ -36,7 +36,7 @@ public struct PromptEncoder: Sendable {
     let control = controlTokens(of: prompt)
     let bytes = Array(prompt.text.utf8)
     var ids: [TokenID] = []
-    var ranges: [Range<Int>] = []
+    var ranges = TokenOffsets()
     let all = [0..<bytes.count]
     switch prompt.boundary {
     case .fuse:
@@ -91,7 +91,7 @@ public struct PromptEncoder: Sendable {
 
   private func encode(
     _ bytes: [UInt8], trusting trusted: [Range<Int>], control: Set<TokenID>
-  ) throws(PromptEncodingError) -> ([TokenID], [Range<Int>]) {
+  ) throws(PromptEncodingError) -> ([TokenID], TokenOffsets) {
     do {
       let result = try tokenizer.encode(bytes, trusting: trusted, control: control)
       return (result.ids, result.ranges)
@@ -118,7 +118,7 @@ public struct PromptEncoder: Sendable {
 
   private func append(
     _ unit: [PromptSegment], of bytes: [UInt8], _ control: Set<TokenID>,
-    to ids: inout [TokenID], _ ranges: inout [Range<Int>]
+    to ids: inout [TokenID], _ ranges: inout TokenOffsets
   ) throws(PromptEncodingError) {
     guard let first = unit.first, let last = unit.last else { return }
     let start = first.byteRange.lowerBound
@@ -136,16 +136,18 @@ public struct PromptEncoder: Sendable {
     guard let lead = first.lead else {
       let (newIDs, newRanges) = try encode(Array(bytes[range]), trusting: [], control: control)
       ids += newIDs
-      ranges += newRanges.map { $0.lowerBound + start..<$0.upperBound + start }
+      ranges.append(
+        contentsOf: newRanges.lazy.map { $0.lowerBound + start..<$0.upperBound + start })
       return
     }
     let text = Array(lead.text.utf8)
     let (newIDs, newRanges) = try encode(text + bytes[range], trusting: [], control: control)
     ids += newIDs.dropFirst(lead.droppedCount)
     // A token that began in the lead stands for what it holds of the piece.
-    ranges += newRanges.dropFirst(lead.droppedCount).map {
-      max($0.lowerBound - text.count, 0) + start..<max($0.upperBound - text.count, 0) + start
-    }
+    ranges.append(
+      contentsOf: newRanges.dropFirst(lead.droppedCount).lazy.map {
+        max($0.lowerBound - text.count, 0) + start..<max($0.upperBound - text.count, 0) + start
+      })
   }
 }
 

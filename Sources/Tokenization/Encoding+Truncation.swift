@@ -106,9 +106,9 @@ extension Encoding {
     guard length > count else { return }
     var filler = Encoding(
       ids: Array(repeating: padding.id, count: length - count),
-      offsets: Array(repeating: 0..<0, count: length - count), typeID: padding.typeID,
+      offsets: TokenOffsets(repeating: 0..<0, count: length - count), typeID: padding.typeID,
       sequenceIndex: nil, isSpecial: true)
-    filler.attentionMask = Array(repeating: false, count: filler.count)
+    filler.attentionMask = TokenColumn(repeating: false, count: filler.count)
     let overflow = overflowing
     overflowing = []
     if padding.side == .right {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// What encoding a text gives: one entry per token in every array.
+/// What encoding a text gives: one entry per token in every collection.
 ///
 /// ```swift
 /// let encoding = try tokenizer.encode("Hello there")
@@ -13,15 +13,15 @@ public struct Encoding: Sendable {
   ///
   /// `0..<0` for a token that the post-processor or padding added. A token of part of a scalar has
   /// that part's bytes.
-  public internal(set) var offsets: [Range<Int>] = []
+  public internal(set) var offsets = TokenOffsets()
   /// Which segment of a pair each token belongs to, as the post-processor numbers them.
-  public internal(set) var typeIDs: [UInt32] = []
+  public internal(set) var typeIDs = TokenColumn<UInt32>()
   /// True where the post-processor or padding added the token.
-  public internal(set) var specialTokensMask: [Bool] = []
+  public internal(set) var specialTokensMask = TokenColumn<Bool>()
   /// False where padding added the token.
-  public internal(set) var attentionMask: [Bool] = []
+  public internal(set) var attentionMask = TokenColumn<Bool>()
   /// Which text each token comes from: 0, 1 of a pair, or nil for added tokens.
-  public internal(set) var sequenceIndices: [Int?] = []
+  public internal(set) var sequenceIndices = TokenColumn<Int?>()
   /// What truncation cut off, in pieces of the same size.
   public internal(set) var overflowing: [Encoding] = []
   /// Knows the tokens' spellings.
@@ -30,14 +30,15 @@ public struct Encoding: Sendable {
   /// An encoding without tokens.
   public init() {}
 
-  init(ids: [TokenID], offsets: [Range<Int>], typeID: UInt32, sequenceIndex: Int?, isSpecial: Bool)
-  {
+  init(
+    ids: [TokenID], offsets: TokenOffsets, typeID: UInt32, sequenceIndex: Int?, isSpecial: Bool
+  ) {
     self.ids = ids
     self.offsets = offsets
-    typeIDs = Array(repeating: typeID, count: ids.count)
-    specialTokensMask = Array(repeating: isSpecial, count: ids.count)
-    attentionMask = Array(repeating: true, count: ids.count)
-    sequenceIndices = Array(repeating: sequenceIndex, count: ids.count)
+    typeIDs = TokenColumn(repeating: typeID, count: ids.count)
+    specialTokensMask = TokenColumn(repeating: isSpecial, count: ids.count)
+    attentionMask = TokenColumn(repeating: true, count: ids.count)
+    sequenceIndices = TokenColumn(repeating: sequenceIndex, count: ids.count)
   }
 
   /// How many tokens there are.
@@ -94,11 +95,11 @@ public struct Encoding: Sendable {
   func part(_ range: Range<Int>) -> Encoding {
     var result = Encoding()
     result.ids = Array(ids[range])
-    result.offsets = Array(offsets[range])
-    result.typeIDs = Array(typeIDs[range])
-    result.specialTokensMask = Array(specialTokensMask[range])
-    result.attentionMask = Array(attentionMask[range])
-    result.sequenceIndices = Array(sequenceIndices[range])
+    result.offsets = offsets.part(range)
+    result.typeIDs = typeIDs.part(range)
+    result.specialTokensMask = specialTokensMask.part(range)
+    result.attentionMask = attentionMask.part(range)
+    result.sequenceIndices = sequenceIndices.part(range)
     return result
   }
 

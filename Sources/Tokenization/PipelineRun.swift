@@ -5,6 +5,8 @@ struct PipelineRun: ~Copyable {
   private let parts: Tokenizer.Parts
   private let allowsSpecial: Bool
   var encoder: WordEncoder
+  /// Whether a text had more bytes than a place can count; what it was encoded to is worth nothing.
+  private(set) var isTooLong = false
 
   /// A run in which `allowsSpecial` is false where no special token is allowed in the text.
   init(
@@ -58,6 +60,7 @@ struct PipelineRun: ~Copyable {
 
   /// Encodes normalized text.
   private mutating func encodePieces(_ text: AlignedText) {
+    guard isShortEnough(text.bytes) else { return }
     if case .pattern(let program) = parts.plan {
       let first = encoder.sink.ranges.count
       text.bytes.span.withText { bytes in
@@ -68,9 +71,15 @@ struct PipelineRun: ~Copyable {
     let spelling = parts.configuration.model.vocabulary.spelling
     var target = PreTokenizedText(text)
     parts.configuration.preTokenizer?.apply(to: &target, spelling: spelling)
+    guard isShortEnough(target.text.bytes) else { return }
     let first = encoder.sink.ranges.count
     target.text.bytes.span.withText { bytes in encodePieces(target.pieces, of: bytes) }
     moveRanges(from: first, target.text)
+  }
+
+  private mutating func isShortEnough(_ text: [UInt8]) -> Bool {
+    isTooLong = isTooLong || text.count > TokenOffsets.textLimit
+    return !isTooLong
   }
 
   /// Turns the ranges of the last tokens, which are of a text, into those of its original.
@@ -120,6 +129,7 @@ struct PipelineRun: ~Copyable {
   /// As tiktoken's `_encode_bytes`: the last piece before the first bad byte, and all that follows
   /// it, is one piece.
   mutating func encodeMergingTail(_ bytes: [UInt8], from invalid: Int) {
+    guard isShortEnough(bytes) else { return }
     let spelling = parts.configuration.model.vocabulary.spelling
     var head = PreTokenizedText(
       AlignedText(Array(bytes[..<invalid]), base: 0, tracksOrigins: false))
@@ -136,6 +146,7 @@ struct PipelineRun: ~Copyable {
 extension PipelineRun {
   /// Encodes text whose spaces are marks.
   private mutating func encodeSpaced(_ section: AlignedText, _ plan: SpacePlan) {
+    guard isShortEnough(section.bytes) else { return }
     let first = encoder.sink.ranges.count
     encoder.readsSpacesAsMarks = true
     section.bytes.span.withText { text in

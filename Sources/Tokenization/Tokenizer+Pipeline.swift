@@ -17,7 +17,7 @@ extension Tokenizer {
   /// - Throws: ``TokenizerError`` where the bytes are not UTF-8.
   public func encode(
     _ bytes: [UInt8], trusting trusted: [Range<Int>], control: Set<TokenID> = []
-  ) throws(TokenizerError) -> (ids: [TokenID], ranges: [Range<Int>]) {
+  ) throws(TokenizerError) -> (ids: [TokenID], ranges: TokenOffsets) {
     let context = parts.contexts.take()
     defer { parts.contexts.giveBack(context) }
     let sink = try encode(bytes, .identifiersAndRanges, context) { token, range in
@@ -97,6 +97,7 @@ extension Tokenizer {
       run.encode(
         AlignedText(bytes, base: 0, tracksOrigins: tracksOrigins), isAllowed: isAllowed)
     }
+    guard !run.isTooLong else { throw TokenizerError(.textTooLong) }
     return run.encoder.sink
   }
 }

@@ -11,6 +11,7 @@ public struct TokenizerError: Error, Hashable, Sendable {
     case maxLengthTooSmall(maxLength: Int, addedTokens: Int)
     case secondTextMissing
     case textTooShortToTruncate
+    case textTooLong
   }
 
   /// What is wrong.
@@ -41,6 +42,7 @@ extension TokenizerError: CustomStringConvertible {
     case .secondTextMissing: "the second text is to be truncated, but there is only one"
     case .textTooShortToTruncate:
       "the text that is to be truncated is too short for the maximal length"
+    case .textTooLong: "the text, or what normalization makes of it, has more than 4 GB; cut it"
     }
   }
 }

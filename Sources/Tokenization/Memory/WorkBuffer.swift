@@ -31,7 +31,8 @@ final class WorkBuffer<Element: BitwiseCopyable & Sendable>: Sendable {
     fileprivate let base: UnsafeMutablePointer<Element>
     let count: Int
 
-    fileprivate init(_ base: UnsafeMutablePointer<Element>, _ count: Int) {
+    @unsafe
+    init(_ base: UnsafeMutablePointer<Element>, _ count: Int) {
       unsafe self.base = base
       self.count = count
     }

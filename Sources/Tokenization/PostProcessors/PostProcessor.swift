@@ -84,7 +84,7 @@ public indirect enum PostProcessor: Sendable {
 
 extension Encoding {
   mutating func setTypeID(_ id: UInt32) {
-    typeIDs = Array(repeating: id, count: count)
+    typeIDs = TokenColumn(repeating: id, count: count)
     for index in overflowing.indices { overflowing[index].setTypeID(id) }
   }
 
@@ -94,7 +94,7 @@ extension Encoding {
       Encoding(ids: [id], offsets: [0..<0], typeID: typeID, sequenceIndex: nil, isSpecial: true)
     }
     var inner = part(0..<count)
-    inner.specialTokensMask = Array(repeating: false, count: count)
+    inner.specialTokensMask = TokenColumn(repeating: false, count: count)
     var result = start.map(special) ?? Encoding()
     result.append(inner)
     result.append(special(end))

@@ -39,8 +39,8 @@ public struct TemplateProcessor: Sendable {
       case .special(let ids, let typeID):
         guard addsSpecialTokens else { return nil }
         return Encoding(
-          ids: ids, offsets: ids.map { _ in 0..<0 }, typeID: typeID, sequenceIndex: nil,
-          isSpecial: true)
+          ids: ids, offsets: TokenOffsets(repeating: 0..<0, count: ids.count), typeID: typeID,
+          sequenceIndex: nil, isSpecial: true)
       }
     }
   }

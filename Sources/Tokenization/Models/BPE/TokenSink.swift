@@ -10,7 +10,7 @@ struct TokenSink {
   /// The tokens, if asked for.
   var ids: [TokenID] = []
   /// Where each token stands in the text that was given to the model, if asked for.
-  var ranges: [Range<Int>] = []
+  var ranges = TokenOffsets()
   /// How many tokens there are.
   private(set) var count = 0
   let wish: Wish
@@ -34,7 +34,8 @@ struct TokenSink {
   mutating func reserve(_ more: Int, remainingBytes: Int, doneBytes: Int) {
     guard wish != .count, ids.count + more > ids.capacity else { return }
     let likely = doneBytes > 0 ? Double(count + more) / Double(doneBytes) : 0.3
-    let room = ids.count + more + Int(Double(remainingBytes) * min(likely, 1) * 1.05)
+    // Room that is not used is no memory, room that grows is copied.
+    let room = ids.count + more + Int(Double(remainingBytes) * min(likely * 1.5, 1))
     ids.reserveCapacity(room)
     if keepsRanges { ranges.reserveCapacity(room) }
   }

@@ -47,10 +47,9 @@ extension WordEncoder {
       let order = graph.scalar(text, place, end)
       if order == MergeGraph.none {
         mergeRun(text, runStart..<place, count, graph, from: source)
+        let isPart = end - place > 1 ? PackedToken.partOfScalar : 0
         for byte in place..<end {
-          emit(
-            PackedToken.pack(model.fallbacks[Int(text[byte])], length: 1)
-              | PackedToken.partOfScalar, source)
+          emit(PackedToken.pack(model.fallbacks[Int(text[byte])], length: 1) | isPart, source)
         }
         (runStart, count) = (end, 0)
       } else {

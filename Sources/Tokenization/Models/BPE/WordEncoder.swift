@@ -149,16 +149,17 @@ struct WordEncoder: ~Copyable {
   private mutating func appendRanges(_ text: TextView, _ count: Int) {
     var start = pendingStart
     let (output, takesScalars) = (output, readsSpacesAsMarks)
-    let lengths = model.vocabulary
-    sink.ranges.append(addingCapacity: count) { ranges in
+    let vocabulary = model.vocabulary
+    sink.ranges.append(count: count) { ranges in
       for index in 0..<count {
         let token = output[index]
         var length = Int(token &>> PackedToken.lengthShift)
-        if length == 0 { length = lengths.length(of: token & PackedToken.identifierMask) }
+        if length == 0 { length = vocabulary.length(of: token & PackedToken.identifierMask) }
         let end = start &+ length
-        ranges.append(
-          takesScalars && token & PackedToken.partOfScalar != 0
-            ? Self.scalar(around: start, in: text) : start..<end)
+        ranges[index] = TokenOffsets.pack(start, end)
+        if token & PackedToken.partOfScalar != 0, takesScalars {
+          ranges[index] = Self.scalar(around: start, in: text)
+        }
         start = end
       }
     }
@@ -166,10 +167,10 @@ struct WordEncoder: ~Copyable {
   }
 
   /// The bytes of the scalar that a byte belongs to.
-  private static func scalar(around place: Int, in text: TextView) -> Range<Int> {
+  private static func scalar(around place: Int, in text: TextView) -> UInt64 {
     var (start, end) = (place, place + 1)
     while start > 0, text[start] & 0xC0 == 0x80 { start -= 1 }
     while end < text.count, text[end] & 0xC0 == 0x80 { end += 1 }
-    return start..<end
+    return TokenOffsets.pack(start, end)
   }
 }
