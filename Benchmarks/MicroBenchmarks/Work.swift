@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Benchmark
+import Glibc
 
 /// Work that is measured, and how many bytes it is about.
 struct Work {
@@ -54,10 +55,24 @@ extension Benchmark {
         // Twice the recorded cost is a failure; load alone was seen to bring one and a half times.
         // What has become better is none, since nothing is better by more than 100 %.
         thresholds: [Cost.metric: BenchmarkThresholds(relative: [.p90: 100])]),
-      closure: { (benchmark: Benchmark, work: Work) throws in
-        benchmark.measurement(Cost.metric, try Cost.measure(work, for: benchmark))
+      closure: { (benchmark: Benchmark, work: Work) in
+        let cost = orExit(name) { try Cost.measure(work, for: benchmark) }
+        benchmark.measurement(Cost.metric, cost)
       },
-      setup: { try setup() },
-      teardown: { try teardown() })
+      setup: { orExit(name, setup) },
+      teardown: { orExit(name, teardown) })
+  }
+}
+
+/// Ends the process where something fails.
+///
+/// An error that the benchmark package is told of is printed, and the check of thresholds passes; a
+/// process that fails is a failure.
+private func orExit<Value>(_ name: String, _ body: () throws -> Value) -> Value {
+  do {
+    return try body()
+  } catch {
+    print("\(name): \(error)")
+    exit(1)
   }
 }
