@@ -14,7 +14,6 @@ let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
-let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let arguments = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -38,8 +37,7 @@ let package = Package(
     .executable(name: "dialect", targets: ["CommandLineTool"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
     // 0: system libraries and data, behind names of our own
@@ -48,6 +46,7 @@ let package = Package(
     .target(name: "CICU", linkerSettings: [.linkedLibrary("icuuc"), .linkedLibrary("icui18n")]),
     .target(name: "COpenBLAS", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
     .target(name: "CHalfPrecision"),
+    .systemLibrary(name: "CYAML"),
 
     // 1: bytes and text without meaning
     library("TextPrimitives"),
@@ -55,6 +54,7 @@ let package = Package(
 
     // 2: formats and Unicode
     library("OrderedJSON", ["TextPrimitives"]),
+    library("YAMLFormat", ["CYAML"]),
     library("TextNormalization", ["CICU", "TextPrimitives"]),
     library("GGUFFormat", ["BinaryInput", "TextPrimitives"]),
 
@@ -107,7 +107,10 @@ let package = Package(
     // 6: recordings of prompts, and checks against them
     library(
       "PromptFixtures",
-      ["Tokenization", "ChatTemplates", "OrderedJSON", "BinaryInput", "TextPrimitives", yams]),
+      [
+        "Tokenization", "ChatTemplates", "OrderedJSON", "BinaryInput", "TextPrimitives",
+        "YAMLFormat",
+      ]),
 
     library(
       "PromptChecks",
@@ -167,7 +170,7 @@ let package = Package(
       ["TokenizerTraining", "OrderedJSON", "BinaryInput", "TextPrimitives"]),
     tests(
       "ChatTemplatesTests",
-      ["ChatTemplates", "JinjaEngine", "OrderedJSON", "TextPrimitives", yams]),
+      ["ChatTemplates", "JinjaEngine", "OrderedJSON", "TextPrimitives", "YAMLFormat"]),
     tests(
       "PromptEncodingTests",
       [

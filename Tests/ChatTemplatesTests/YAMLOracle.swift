@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import TextPrimitives
-import Yams
+import YAMLFormat
 
 @testable import ChatTemplates
 
@@ -9,26 +9,19 @@ import Yams
 enum YAMLOracle {
   /// The tree of a text; nil where it is no YAML, or holds what template files must not.
   static func read(_ text: String) -> TemplateNode? {
-    // Without rules for tags, so that a word is what stands there.
-    guard
-      let parser = try? Parser(
-        yaml: text, resolver: .basic, constructor: Constructor([:], [:], [:]), encoding: .utf8),
-      let root = try? parser.singleRoot()
-    else { return nil }
-    // Nodes hold their anchors weakly.
-    defer { withExtendedLifetime(parser) {} }
+    guard let root = try? YAMLNode.parse(Array(text.utf8)) else { return nil }
     return node(root)
   }
 
-  private static func node(_ node: Node) -> TemplateNode? {
-    guard node.anchor == nil else { return nil }
-    switch node {
-    case .scalar(let scalar):
+  private static func node(_ node: YAMLNode) -> TemplateNode? {
+    guard !node.isAnchored else { return nil }
+    switch node.value {
+    case .scalar(let text, let style):
       let value: TemplateNode.Value? =
-        switch scalar.style {
-        case .doubleQuoted: .text(scalar.string)
-        case .plain, .any: isWord(scalar.string) ? .word(scalar.string) : nil
-        default: nil
+        switch style {
+        case .doubleQuoted: .text(text)
+        case .plain: isWord(text) ? .word(text) : nil
+        case .other: nil
         }
       return value.map { TemplateNode(value: $0, place: place(of: node)) }
     case .sequence(let sequence):
@@ -38,10 +31,10 @@ enum YAMLOracle {
     case .mapping(let mapping):
       var entries: [TemplateNode.Entry] = []
       for (key, value) in mapping {
-        guard case .scalar(let name) = key, name.style == .plain, isWord(name.string),
-          let value = self.node(value)
+        guard case .scalar(let name, .plain) = key.value, isWord(name),
+          !entries.contains(where: { $0.key == name }), let value = self.node(value)
         else { return nil }
-        entries.append(.init(key: name.string, keyPlace: place(of: key), value: value))
+        entries.append(.init(key: name, keyPlace: place(of: key), value: value))
       }
       return TemplateNode(value: .map(entries), place: place(of: node))
     case .alias: return nil
@@ -55,7 +48,7 @@ enum YAMLOracle {
       }
   }
 
-  private static func place(of node: Node) -> TemplatePlace {
-    TemplatePlace(name: "x", line: node.mark?.line ?? 0, column: node.mark?.column ?? 0)
+  private static func place(of node: YAMLNode) -> TemplatePlace {
+    TemplatePlace(name: "x", line: node.place.line, column: node.place.column)
   }
 }

@@ -93,7 +93,7 @@ import TextPrimitives
       "f.yaml", head + "conversation: []\nexpect: {texts: \"\"}\n", "4:10", "did you mean 'text'?"
     ),
     ("f.yaml", head + "conversation: []\noptions: {nwo: 1}\n", "4:11", "did you mean 'now'?"),
-    ("f.yaml", head + "cases:\n  - {name: a, name: b}\n", "4:6", "stands twice"),
+    ("f.yaml", head + "cases:\n  - {name: a, name: b}\n", "4:15", "stands twice"),
     ("f.yaml", head + "cases:\n  - {name: a\n", "5:1", "not YAML here"),
     ("f.yaml", head + "cases:\n\t- a\n", "4:1", "not YAML here"),
     ("f.yaml", head + "conversation: &a []\n", "3:15", "anchors are not allowed"),
