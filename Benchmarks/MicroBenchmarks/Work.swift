@@ -52,9 +52,9 @@ extension Benchmark {
         metrics: [Cost.metric, .wallClock, .instructions],
         units: [Cost.metric: .count],
         maxDuration: .seconds(2),
-        // Twice the recorded cost is a failure; load alone was seen to bring one and a half times.
+        // Two and a half times the recorded cost is a failure: load alone was seen to bring 1.7.
         // What has become better is none, since nothing is better by more than 100 %.
-        thresholds: [Cost.metric: BenchmarkThresholds(relative: [.p90: 100])]),
+        thresholds: [Cost.metric: BenchmarkThresholds(relative: [.p90: 150])]),
       closure: { (benchmark: Benchmark, work: Work) in
         let cost = orExit(name) { try Cost.measure(work, for: benchmark) }
         benchmark.measurement(Cost.metric, cost)
