@@ -45,7 +45,8 @@ extension PreTokenizer {
   }
 }
 
-/// SentencePiece-style text: a space is a mark, and no token has one after something else.
+/// SentencePiece-style text: a space is a mark, and no token has one after something else, or every
+/// mark begins a piece of its own.
 ///
 /// So a text may be cut before each space that follows something else, and on both sides of a scalar
 /// that is in no token with others, such as a line feed, a digit or most ideographs. Spaces need not
@@ -65,9 +66,9 @@ struct SpacePlan: Sendable {
 
   init?(_ configuration: Tokenizer.Configuration) {
     let model = configuration.model
-    guard model.vocabulary.spelling == .text, model.cutsBeforeMetaspace, model.fallsBackAlways,
-      model.graph != nil, let prefix = Self.prefix(configuration),
-      let program = Self.words(model)?.pieceProgram
+    guard model.vocabulary.spelling == .text, model.fallsBackAlways, model.graph != nil,
+      let (prefix, splits) = Self.prefix(configuration), splits || model.cutsBeforeMetaspace,
+      let program = Self.words(model, splits: splits)?.pieceProgram
     else { return nil }
     for id in 0..<model.vocabulary.identifierBound
     where model.vocabulary.length(of: TokenID(id)) >= 256 { return nil }
@@ -88,8 +89,9 @@ struct SpacePlan: Sendable {
       && !text.bytes.starts(with: Metaspace.utf8)
   }
 
-  /// Words of scalars that may join, with the marks or spaces before them; or one other scalar.
-  private static func words(_ model: BPE) -> SplitPattern? {
+  /// Words of scalars that may join, with the marks or spaces before them, of which there is one
+  /// where each splits; or one other scalar.
+  private static func words(_ model: BPE, splits: Bool) -> SplitPattern? {
     var scalars: Set<UInt32> = []
     var isSeen = [Bool](repeating: false, count: model.vocabulary.identifierBound)
     for merge in model.merges where !isSeen[Int(merge.merged)] {
@@ -110,20 +112,21 @@ struct SpacePlan: Sendable {
         return "\\x{\(String(first, radix: 16))}-\\x{\(String(last, radix: 16))}"
       }
       .joined()
+    let (before, alone) = splits ? ("[ ▁]?", "[ ▁]") : ("[ ▁]*", "[ ▁]+")
     return try? SplitPattern(
-      "[ ▁]*[\(members)]+|[ ▁]+|[^ ▁\(members)]", dialect: .fancyRegex)
+      "\(before)[\(members)]+|\(alone)|[^ ▁\(members)]", dialect: .fancyRegex)
   }
 
   /// Where all that happens to a text is that spaces become marks and one may be put before it: when
-  /// that is.
-  private static func prefix(_ configuration: Tokenizer.Configuration) -> Prefix? {
+  /// that is, and whether each mark begins a piece.
+  private static func prefix(_ configuration: Tokenizer.Configuration) -> (Prefix, splits: Bool)? {
     switch (configuration.normalizer, configuration.preTokenizer) {
-    case (let normalizer?, nil): return normalizer.spacePrefix
-    case (nil, .metaspace(Metaspace.scalar, let scheme, splits: false)?):
+    case (let normalizer?, nil): return normalizer.spacePrefix.map { ($0, false) }
+    case (nil, .metaspace(Metaspace.scalar, let scheme, let splits)?):
       switch scheme {
-      case .never: return Prefix.none
-      case .always: return .unmarked
-      case .first: return .firstUnmarked
+      case .never: return (.none, splits)
+      case .always: return (.unmarked, splits)
+      case .first: return (.firstUnmarked, splits)
       }
     default: return nil
     }
