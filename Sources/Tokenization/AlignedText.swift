@@ -24,6 +24,9 @@ struct AlignedText {
     self.tracksOrigins = tracksOrigins
   }
 
+  /// Whether this text is the original, from its start.
+  var isOriginal: Bool { origins == nil && base == 0 }
+
   /// Where a range of this text came from.
   func originalRange(_ range: Range<Int>) -> Range<Int> {
     guard let origins else { return base + range.lowerBound..<base + range.upperBound }

@@ -13,6 +13,15 @@ enum EncodingPlan: Sendable {
   /// Whatever the steps give.
   case steps
 
+  /// What cuts a text, where one pattern does.
+  var program: PatternProgram? {
+    switch self {
+    case .pattern(let program): program
+    case .spaces(let plan): plan.program
+    case .steps: nil
+    }
+  }
+
   init(_ configuration: Tokenizer.Configuration, matchesAfterNormalization: Bool) {
     if let program = configuration.preTokenizer?.piecesOfBytes(configuration.model.vocabulary) {
       self = .pattern(program)

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// One text on its way through the steps of a tokenizer.
+/// Texts on their way through the steps of a tokenizer, one after the other.
 struct PipelineRun: ~Copyable {
   private let parts: Tokenizer.Parts
   private let allowsSpecial: Bool
   var encoder: WordEncoder
   /// Whether a text had more bytes than a place can count; what it was encoded to is worth nothing.
   private(set) var isTooLong = false
+  /// Cuts a text by the plan's pattern, if it has one.
+  private var scanner: PieceScanner?
+  /// Whether all that happens to a text after normalization is that a pattern cuts it.
+  private let isOnlyCut: Bool
+  private let normalizer: Normalizer?
 
   /// A run in which `allowsSpecial` is false where no special token is allowed in the text.
   init(
@@ -16,10 +21,28 @@ struct PipelineRun: ~Copyable {
     self.parts = parts
     self.allowsSpecial = allowsSpecial
     encoder = WordEncoder(parts.configuration.model, context, wish)
+    scanner = parts.plan.program.map { PieceScanner($0, masks: context.masks.view) }
+    let isPattern = if case .pattern = parts.plan { true } else { false }
+    isOnlyCut = isPattern && !parts.added.canMatch(allowsSpecial: allowsSpecial)
+    normalizer = parts.configuration.normalizer
+  }
+
+  /// Takes the tokens of a text, after which the next may come.
+  mutating func takeTokens() -> TokenSink {
+    var tokens = TokenSink(encoder.sink.wish)
+    swap(&tokens, &encoder.sink)
+    return tokens
+  }
+
+  /// Forgets a text that could not be encoded.
+  mutating func cancel() {
+    _ = takeTokens()
+    isTooLong = false
   }
 
   /// Encodes a text; `isAllowed` says which added tokens are tokens where they stand.
   mutating func encode(_ text: AlignedText, isAllowed: (AddedToken, Range<Int>) -> Bool) {
+    if isOnlyCut { return encodeCut(normalizer?.apply(to: text) ?? text) }
     parts.added.split(
       text.bytes.span, afterNormalization: false, allowsSpecial: allowsSpecial,
       isAllowed: isAllowed
@@ -44,7 +67,7 @@ struct PipelineRun: ~Copyable {
     if case .spaces(let plan) = parts.plan {
       return encodeSpaced(section, plan)
     }
-    let text = parts.configuration.normalizer?.apply(to: section) ?? section
+    let text = normalizer?.apply(to: section) ?? section
     parts.added.split(
       text.bytes.span, afterNormalization: true, allowsSpecial: allowsSpecial,
       isAllowed: { isAllowed($0, text.originalRange($1)) }
@@ -60,14 +83,8 @@ struct PipelineRun: ~Copyable {
 
   /// Encodes normalized text.
   private mutating func encodePieces(_ text: AlignedText) {
+    if case .pattern = parts.plan { return encodeCut(text) }
     guard isShortEnough(text.bytes) else { return }
-    if case .pattern(let program) = parts.plan {
-      let first = encoder.sink.ranges.count
-      text.bytes.span.withText { bytes in
-        encodeMatches(of: program, bytes, from: 0)
-      }
-      return moveRanges(from: first, text)
-    }
     let spelling = parts.configuration.model.vocabulary.spelling
     var target = PreTokenizedText(text)
     parts.configuration.preTokenizer?.apply(to: &target, spelling: spelling)
@@ -77,6 +94,14 @@ struct PipelineRun: ~Copyable {
     moveRanges(from: first, target.text)
   }
 
+  /// Encodes normalized text that the plan's pattern cuts.
+  private mutating func encodeCut(_ text: AlignedText) {
+    guard isShortEnough(text.bytes) else { return }
+    let first = encoder.sink.ranges.count
+    text.bytes.span.withText { bytes in encodeMatches(bytes, from: 0) }
+    moveRanges(from: first, text)
+  }
+
   private mutating func isShortEnough(_ text: [UInt8]) -> Bool {
     isTooLong = isTooLong || text.count > TokenOffsets.textLimit
     return !isTooLong
@@ -84,22 +109,19 @@ struct PipelineRun: ~Copyable {
 
   /// Turns the ranges of the last tokens, which are of a text, into those of its original.
   private mutating func moveRanges(from first: Int, _ text: AlignedText) {
-    guard text.origins != nil || text.base != 0 else { return }
+    guard !text.isOriginal else { return }
     for index in first..<encoder.sink.ranges.count {
       encoder.sink.ranges[index] = text.originalRange(encoder.sink.ranges[index])
     }
   }
 
   /// Encodes the pieces of a pattern without putting them into a list first.
-  private mutating func encodeMatches(
-    of program: PatternProgram, _ text: TextView, from start: Int
-  ) {
+  private mutating func encodeMatches(_ text: TextView, from start: Int) {
     let ends = encoder.context.ends.view
-    var scanner = PieceScanner(program, masks: encoder.context.masks.view)
     var place = start
     while place < text.count {
       let first = place
-      let count = scanner.fill(ends, text, &place)
+      let count = scanner?.fill(ends, text, &place) ?? 0
       encoder.encodeWords(text, from: first, count: count)
     }
   }
@@ -150,19 +172,18 @@ extension PipelineRun {
     let first = encoder.sink.ranges.count
     encoder.readsSpacesAsMarks = true
     section.bytes.span.withText { text in
-      let head = plan.marks(section) ? encodeMarkedHead(text, plan) : 0
-      encodeMatches(of: plan.program, text, from: head)
+      let head = plan.marks(section) ? encodeMarkedHead(text) : 0
+      encodeMatches(text, from: head)
     }
     encoder.readsSpacesAsMarks = false
     moveRanges(from: first, section)
   }
 
-  /// Encodes the first word with a mark before it; gives where it ends.
-  private mutating func encodeMarkedHead(_ text: TextView, _ plan: SpacePlan) -> Int {
+  /// Encodes the first words, a mark before them; gives where they end.
+  private mutating func encodeMarkedHead(_ text: TextView) -> Int {
     let ends = encoder.context.ends.view
-    var scanner = PieceScanner(plan.program, masks: encoder.context.masks.view)
     var place = 0
-    guard scanner.fill(ends, text, &place) > 0 else { return 0 }
+    guard let count = scanner?.fill(ends, text, &place), count > 0 else { return 0 }
     let end = Int(ends[0])
     let first = encoder.sink.ranges.count
     text.withSpan { text in
@@ -181,6 +202,8 @@ extension PipelineRun {
         encoder.sink.ranges[index] = max(range.lowerBound - 1, 0)..<end
       }
     }
-    return end
+    ends.move(1..<count, to: 0)
+    encoder.encodeWords(text, from: end, count: count - 1)
+    return place
   }
 }

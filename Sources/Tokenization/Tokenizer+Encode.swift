@@ -64,10 +64,10 @@ extension Tokenizer {
     ofBatch texts: [[UInt8]], special: SpecialTokenPolicy = .asText, threads: Int? = nil
   ) throws(TokenizerError) -> [[TokenID]] {
     let results = Parallel.map(
-      texts, threads: threads, with: { parts.contexts.take() }, finally: parts.contexts.giveBack
-    ) { text, context in
+      texts, threads: threads, with: { ThreadRun(parts, .identifiers, special) }
+    ) { text, run in
       Result { () throws(TokenizerError) in
-        try tokens(of: text, special: special, wish: .identifiers, context).ids
+        try run.tokens(of: text, special: special, self).ids
       }
     }
     var ids: [[TokenID]] = []

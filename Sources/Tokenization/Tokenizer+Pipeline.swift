@@ -18,11 +18,11 @@ extension Tokenizer {
   public func encode(
     _ bytes: [UInt8], trusting trusted: [Range<Int>], control: Set<TokenID> = []
   ) throws(TokenizerError) -> (ids: [TokenID], ranges: TokenOffsets) {
-    let context = parts.contexts.take()
-    defer { parts.contexts.giveBack(context) }
-    let sink = try encode(bytes, .identifiersAndRanges, context) { token, range in
-      guard token.isSpecial || control.contains(token.id) else { return true }
-      return Self.holds(trusted, range)
+    let sink = try encoding(.identifiersAndRanges) { run throws(TokenizerError) in
+      try encode(bytes, &run) { token, range in
+        guard token.isSpecial || control.contains(token.id) else { return true }
+        return Self.holds(trusted, range)
+      }
     }
     return (sink.ids, sink.ranges)
   }
@@ -41,27 +41,33 @@ extension Tokenizer {
   func tokens(of bytes: [UInt8], special: SpecialTokenPolicy, wish: TokenSink.Wish)
     throws(TokenizerError) -> TokenSink
   {
-    let context = parts.contexts.take()
-    defer { parts.contexts.giveBack(context) }
-    return try tokens(of: bytes, special: special, wish: wish, context)
+    try encoding(wish, special) { run throws(TokenizerError) in
+      try tokens(of: bytes, special: special, &run)
+    }
   }
 
-  /// The tokens of a text, in the memory of a context.
-  func tokens(
-    of bytes: [UInt8], special: SpecialTokenPolicy, wish: TokenSink.Wish,
-    _ context: EncodingContext
+  private func encoding(
+    _ wish: TokenSink.Wish, _ special: SpecialTokenPolicy = .allowAll,
+    _ body: (inout PipelineRun) throws(TokenizerError) -> TokenSink
   ) throws(TokenizerError) -> TokenSink {
+    let context = parts.contexts.take()
+    defer { parts.contexts.giveBack(context) }
+    var run = PipelineRun(parts, context, wish, allowsSpecial: special != .asText)
+    return try body(&run)
+  }
+
+  /// The tokens of a text, in a run that is for the same policy.
+  func tokens(of bytes: [UInt8], special: SpecialTokenPolicy, _ run: inout PipelineRun)
+    throws(TokenizerError) -> TokenSink
+  {
     switch special {
-    case .asText:
-      return try encode(bytes, wish, context, allowsSpecial: false) { token, _ in !token.isSpecial }
-    case .allowAll: return try encode(bytes, wish, context) { _, _ in true }
+    case .asText: return try encode(bytes, &run) { token, _ in !token.isSpecial }
+    case .allowAll: return try encode(bytes, &run) { _, _ in true }
     case .allow(let ids):
-      return try encode(bytes, wish, context) { token, _ in
-        !token.isSpecial || ids.contains(token.id)
-      }
+      return try encode(bytes, &run) { token, _ in !token.isSpecial || ids.contains(token.id) }
     case .reject:
       var refused: (token: AddedToken, offset: Int)?
-      let sink = try encode(bytes, wish, context, needsPlaces: true) { token, range in
+      let sink = try encode(bytes, &run, needsPlaces: true) { token, range in
         if token.isSpecial, refused == nil { refused = (token, range.lowerBound) }
         return !token.isSpecial
       }
@@ -75,13 +81,10 @@ extension Tokenizer {
 
   /// Encodes a text; `needsPlaces` says that `isAllowed` asks where tokens stand.
   private func encode(
-    _ bytes: [UInt8], _ wish: TokenSink.Wish, _ context: EncodingContext,
-    allowsSpecial: Bool = true, needsPlaces: Bool = false,
+    _ bytes: [UInt8], _ run: inout PipelineRun, needsPlaces: Bool = false,
     isAllowed: (AddedToken, Range<Int>) -> Bool
   ) throws(TokenizerError) -> TokenSink {
-    var run = PipelineRun(
-      parts, context, wish, allowsSpecial: allowsSpecial)
-    let tracksOrigins = needsPlaces || wish == .identifiersAndRanges
+    let tracksOrigins = needsPlaces || run.encoder.sink.keepsRanges
     if let invalid = UTF8Check.firstInvalidByte(in: bytes.span) {
       switch configuration.invalidUTF8 {
       case .reject: throw TokenizerError(.invalidUTF8(byteOffset: invalid))
@@ -97,7 +100,34 @@ extension Tokenizer {
       run.encode(
         AlignedText(bytes, base: 0, tracksOrigins: tracksOrigins), isAllowed: isAllowed)
     }
-    guard !run.isTooLong else { throw TokenizerError(.textTooLong) }
-    return run.encoder.sink
+    guard !run.isTooLong else {
+      run.cancel()
+      throw TokenizerError(.textTooLong)
+    }
+    return run.takeTokens()
+  }
+}
+
+/// A run that a thread keeps for many texts.
+final class ThreadRun {
+  private let contexts: ContextPool
+  private let context: EncodingContext
+  private var run: PipelineRun
+
+  init(_ parts: Tokenizer.Parts, _ wish: TokenSink.Wish, _ special: SpecialTokenPolicy) {
+    contexts = parts.contexts
+    context = parts.contexts.take()
+    run = PipelineRun(parts, context, wish, allowsSpecial: special != .asText)
+  }
+
+  deinit {
+    contexts.giveBack(context)
+  }
+
+  /// The tokens of a text by the policy that the run is for.
+  func tokens(of bytes: [UInt8], special: SpecialTokenPolicy, _ tokenizer: Tokenizer)
+    throws(TokenizerError) -> TokenSink
+  {
+    try tokenizer.tokens(of: bytes, special: special, &run)
   }
 }

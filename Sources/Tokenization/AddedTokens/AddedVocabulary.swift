@@ -55,6 +55,11 @@ final class AddedVocabulary: Sendable {
     normalized = matcher(isNormalized: true)
   }
 
+  /// Whether a text can be cut at a token, where special ones are tokens or where they are not.
+  func canMatch(allowsSpecial: Bool) -> Bool {
+    [raw, normalized].contains { !$0.isEmpty && (allowsSpecial || !$0.isSpecialOnly) }
+  }
+
   /// Whether tokens are looked for in normalized text.
   var matchesAfterNormalization: Bool { !normalized.isEmpty }
 
