@@ -181,12 +181,14 @@ struct RuleOrder: ~Copyable {
     orders.prefetch(Int(far.merged))
     let middle = merges[index + 12]
     let (first, second) = (orders[Int(middle.left)], orders[Int(middle.right)])
-    guard first != Self.none, second != Self.none else { return }
+    guard first != Self.none, second != Self.none, orders[Int(middle.merged)] == Self.none
+    else { return }
     splits.prefetch(Int(max(first, second)))
-    rules.prefetch(first, second)
+    rules.prefetchPlace(first, second)
     let near = merges[index + 6]
     var (left, right) = (orders[Int(near.left)], orders[Int(near.right)])
-    guard left != Self.none, right != Self.none else { return }
+    guard left != Self.none, right != Self.none, orders[Int(near.merged)] == Self.none
+    else { return }
     if left > right {
       left = UInt32(truncatingIfNeeded: splits[Int(left)])
     } else {

@@ -91,6 +91,13 @@ extension RuleTable {
       filter[Int(bit >> 6)] |= 1 << (bit & 63)
     }
 
+    /// Asks for where a rule for two neighbours will be put, without waiting.
+    @inline(__always)
+    func prefetchPlace(_ left: UInt32, _ right: UInt32) {
+      slots.prefetch(
+        Int(truncatingIfNeeded: RuleTable.hash(UInt64(left) << 21 | UInt64(right)) >> shift))
+    }
+
     /// Asks for what looking up two neighbours reads, without waiting.
     @inline(__always)
     func prefetch(_ left: UInt32, _ right: UInt32) {
