@@ -44,6 +44,23 @@ import Testing
     #expect(broken.status == 1 && broken.errors.contains("message 1: field 'role' is missing"))
   }
 
+  @Test func `arguments of calls are written as OpenAI's API wants them, on request`() throws {
+    let call = #"""
+      {"messages": [{"role": "user", "content": "U"}, {"role": "assistant", "content": [
+       {"type": "tool_use", "id": "c", "name": "f", "input": {"b": 1.0, "a": [2]}}]}]}
+      """#
+    let asObject = try Tool.run("convert", "-", "--to", "openai", input: call)
+    let asString = try Tool.run(
+      "convert", "-", "--to", "openai", "--tool-arguments", "string", input: call)
+    #expect(asString.output.contains(#""arguments": "{\"b\": 1.0, \"a\": [2]}""#))
+    let back = try Tool.run(
+      "convert", "-", "--to", "openai", "--tool-arguments", "object", input: asString.output)
+    #expect(back.output == asObject.output && back.output != asString.output)
+    let other = try Tool.run(
+      "convert", "-", "--to", "anthropic", "--tool-arguments", "string", input: call)
+    #expect(other.status == 2 && other.errors.contains("for --to openai alone"))
+  }
+
   @Test func `an unknown target is a usage error that lists the known ones`() throws {
     let answer = try Tool.run("convert", "x", "--to", "tokeniser.json")
     #expect(answer.status == 2)

@@ -25,8 +25,8 @@ public enum ToolArguments: String, Sendable, CaseIterable {
 }
 
 extension ToolArguments {
-  /// Gives the arguments of all calls this form.
-  func apply(to messages: inout [Message]) {
+  /// Gives the arguments of all calls this form; ``fitting`` is for a template to find out.
+  package func apply(to messages: inout [Message]) {
     guard self != .asSent else { return }
     for index in messages.indices {
       guard case .array(var calls)? = messages[index].fields["tool_calls"] else { continue }

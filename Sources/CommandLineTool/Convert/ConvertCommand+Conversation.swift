@@ -6,7 +6,7 @@ import OrderedJSON
 extension ConvertCommand {
   /// A conversation of any known shape as OpenAI's or Anthropic's JSON.
   func convertConversation() throws -> [UInt8] {
-    let conversation: Conversation
+    var conversation: Conversation
     do {
       let value = try JSONValue(parsing: try TextInput.text(source))
       let isBareList = value.array != nil
@@ -17,6 +17,7 @@ extension ConvertCommand {
     } catch {
       throw ToolError(.input, "\(source): \(error)")
     }
+    if let toolArguments { toolArguments.form.apply(to: &conversation.messages) }
     let object = to == .anthropic ? conversation.anthropic : conversation.openAI
     let text = JSONValue.object(object).serialized(JSONSerializer(indent: "  "))
     return Array((text + "\n").utf8)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import ChatTemplates
 
 /// `dialect convert`: one format to another, without loss or with a word about it.
 struct ConvertCommand: ParsableCommand {
@@ -44,8 +45,27 @@ struct ConvertCommand: ParsableCommand {
 
   @OptionGroup var format: FormatOptions
 
+  /// How tool calls' arguments are written.
+  enum ArgumentForm: String, ExpressibleByArgument, CaseIterable {
+    case object, string
+
+    var form: ToolArguments { self == .object ? .object : .string }
+  }
+
+  @Option(
+    help: ArgumentHelp(
+      "For openai: the form of tool calls' arguments, which its API wants as strings; as they are "
+        + "by default.", valueName: "form"))
+  var toolArguments: ArgumentForm?
+
   @Flag(help: "Write the nearest thing where something is lost, and say what.")
   var allowLoss = false
+
+  func validate() throws {
+    if toolArguments != nil, to != .openAI {
+      throw ValidationError("--tool-arguments is for --to openai alone.")
+    }
+  }
 
   func run() throws {
     let bytes =
