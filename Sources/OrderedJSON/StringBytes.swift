@@ -17,10 +17,12 @@ package struct StringBytes: BitwiseCopyable, @unchecked Sendable {
   package let short: SIMD2<UInt64>
 
   /// Up to this many bytes may lie within the string itself, which can be anywhere.
-  private static let shortLimit = 15
+  @usableFromInline
+  static var shortLimit: Int { 15 }
 
   /// The bytes of a string where it lies; nil where the value is no string, or one whose bytes are
   /// not together.
+  @inlinable @inline(__always)
   package init?(of value: UnsafePointer<JSONValue>) {
     guard case .string(let text) = unsafe value.pointee else { return nil }
     self.init(text)
@@ -31,8 +33,8 @@ package struct StringBytes: BitwiseCopyable, @unchecked Sendable {
     self.init(unsafe text.pointee)
   }
 
-  @inline(__always)
-  private init?(_ text: ExactString) {
+  @inlinable @inline(__always)
+  init?(_ text: ExactString) {
     count = text.string.utf8.count
     if count > Self.shortLimit {
       // SAFETY: whoever holds the string holds this memory, which is the string's own.
@@ -65,8 +67,8 @@ package struct StringBytes: BitwiseCopyable, @unchecked Sendable {
   }
 
   /// Up to 15 bytes in two words.
-  @inline(__always)
-  private static func packed(_ bytes: UnsafeBufferPointer<UInt8>) -> SIMD2<UInt64> {
+  @inlinable @inline(__always)
+  static func packed(_ bytes: UnsafeBufferPointer<UInt8>) -> SIMD2<UInt64> {
     guard let base = unsafe bytes.baseAddress.map({ unsafe UnsafeRawPointer($0) }) else {
       return .zero
     }
