@@ -38,6 +38,8 @@ extension TokenTrie {
     private var rootFlags: UInt8 = 0
     /// All nodes; each comes after the one above it.
     private var made: MutableTable<Made>
+    /// The pieces that are under way.
+    private let walks = WorkBuffer<Walk>(count: 16)
     private var shift: UInt64
     private var edgeCount = 0
     private var isFull = false
@@ -62,59 +64,83 @@ extension TokenTrie {
 
     /// Adds tokens of one number after the other; pieces without bytes are left out.
     ///
-    /// No two tokens may have the same bytes. Where the steps of a piece begin is asked for some
-    /// pieces ahead: the edges are larger than the fast memories.
+    /// No two tokens may have the same bytes. Some pieces are on their way at a time, a step of each
+    /// in turn: the edges are larger than the fast memories, so what a step reads is asked for while
+    /// the others take theirs.
     mutating func add(_ pieces: WorkBuffer<Piece>.View, _ tokens: Range<Int>, of text: TextView) {
-      for index in 0..<tokens.count {
-        if index + 16 < tokens.count { prefetchFirst(pieces[index + 16], of: text) }
-        if index + 8 < tokens.count { prefetchSecond(pieces[index + 8], of: text) }
-        if pieces[index].start < pieces[index].end {
-          add(pieces[index], of: text, token: UInt32(tokens.lowerBound + index))
+      let walks = walks.view
+      var (next, count) = (0, 0)
+      while next < tokens.count, count < walks.count {
+        if let walk = walk(pieces[next], tokens.lowerBound + next, text) {
+          walks[count] = walk
+          count += 1
+        }
+        next += 1
+      }
+      while count > 0, !isFull {
+        var place = 0
+        while place < count {
+          if takeStep(&walks[place], text) {
+            place += 1
+            continue
+          }
+          // Another piece takes the place of one that has arrived, or the last of those under way.
+          var other: Walk?
+          while other == nil, next < tokens.count {
+            other = walk(pieces[next], tokens.lowerBound + next, text)
+            next += 1
+          }
+          if other == nil { count -= 1 }
+          walks[place] = other ?? walks[count]
+          if other != nil { place += 1 }
         }
       }
     }
 
-    /// The node of a piece's left token, and where its other bytes start; nil where the piece begins
-    /// at the root.
-    @inline(__always)
-    private func start(_ piece: Piece, of text: TextView) -> (node: UInt32, place: Int)? {
-      guard piece.left != TokenTrie.none, case let node = nodes[Int(piece.left)],
-        // A byte that continues a scalar belongs to a unit that may have begun before.
-        node != TokenTrie.none, text[Int(piece.middle)] & 0xC0 != 0x80
-      else { return nil }
-      return (node, Int(piece.middle))
+    /// A piece on its way through the trie.
+    struct Walk: BitwiseCopyable {
+      var node: UInt32
+      /// The next step, and where it ends.
+      var unit: Unit
+      var place: Int
+      let end: Int
+      let token: UInt32
     }
 
+    /// The walk of a piece from its left token's node, or from the root.
     @inline(__always)
-    private func prefetchFirst(_ piece: Piece, of text: TextView) {
-      guard let (node, place) = start(piece, of: text) else { return }
-      edges.prefetch(TokenTrie.slot(node, Unit(text, place, Int(piece.end)).label, shift))
-    }
-
-    /// Asks for the second step, if the first is there.
-    @inline(__always)
-    private func prefetchSecond(_ piece: Piece, of text: TextView) {
-      guard let (node, place) = start(piece, of: text) else { return }
-      let unit = Unit(text, place, Int(piece.end))
-      guard place + unit.length < Int(piece.end) else { return }
-      let edge = edges[TokenTrie.slot(node, unit.label, shift)]
-      guard edge >> 22 == UInt64(node) << 22 | UInt64(unit.label) else { return }
-      let next = Unit(text, place + unit.length, Int(piece.end))
-      let child = Step(bits: UInt32(truncatingIfNeeded: edge)).node
-      edges.prefetch(TokenTrie.slot(child, next.label, shift))
-    }
-
-    @inline(__always)
-    private mutating func add(_ piece: Piece, of text: TextView, token: UInt32) {
-      guard !isFull else { return }
-      var (node, place) = start(piece, of: text) ?? (TokenTrie.root, Int(piece.start))
-      while place < Int(piece.end) {
-        let unit = Unit(text, place, Int(piece.end))
-        place += unit.length
-        node = child(of: node, unit, place == Int(piece.end) ? token : TokenTrie.none)
+    private func walk(_ piece: Piece, _ token: Int, _ text: TextView) -> Walk? {
+      guard piece.start < piece.end else { return nil }
+      var (node, place) = (TokenTrie.root, Int(piece.start))
+      // A byte that continues a scalar belongs to a unit that may have begun before.
+      if piece.left != TokenTrie.none, nodes[Int(piece.left)] != TokenTrie.none,
+        text[Int(piece.middle)] & 0xC0 != 0x80
+      {
+        (node, place) = (nodes[Int(piece.left)], Int(piece.middle))
       }
-      if node >= tokenBound { lateTokens[Int(node - tokenBound)] = Late(token, behind: 0).bits }
-      nodes[Int(token)] = node
+      let unit = Unit(text, place, Int(piece.end))
+      edges.prefetch(TokenTrie.slot(node, unit.label, shift))
+      return Walk(
+        node: node, unit: unit, place: place + unit.length, end: Int(piece.end),
+        token: UInt32(token))
+    }
+
+    /// Takes the next step; false where it was the last.
+    @inline(__always)
+    private mutating func takeStep(_ walk: inout Walk, _ text: TextView) -> Bool {
+      let isLast = walk.place == walk.end
+      walk.node = child(of: walk.node, walk.unit, isLast ? walk.token : TokenTrie.none)
+      guard isLast else {
+        walk.unit = Unit(text, walk.place, walk.end)
+        walk.place += walk.unit.length
+        edges.prefetch(TokenTrie.slot(walk.node, walk.unit.label, shift))
+        return true
+      }
+      if walk.node >= tokenBound, !isFull {
+        lateTokens[Int(walk.node - tokenBound)] = Late(walk.token, behind: 0).bits
+      }
+      nodes[Int(walk.token)] = walk.node
+      return false
     }
 
     /// The node after a step; a new one is that of the token, if there is one.

@@ -2,7 +2,7 @@
 
 extension TokenTrie {
   /// What one step takes: a sequence of bytes that has the form of a scalar's UTF-8, or a byte.
-  struct Unit {
+  struct Unit: BitwiseCopyable {
     /// The bits that the bytes carry, with one above them that tells how many bytes there are.
     let label: UInt32
     let length: Int
