@@ -18,21 +18,26 @@ enum JSONTokenizerFile {
     guard bytes.first(where: { ![0x20, 0x0A, 0x0D, 0x09].contains($0) }) == UInt8(ascii: "{")
     else { return nil }
     var kind: JSONTokenizerFile?
+    var isFirst = true
     _ = try? JSONScanner.scan(bytes.span, checksUTF8: false) { scanner throws(JSONError) in
       var key: [UInt8] = []
       try scanner.beginObject()
       while kind == nil {
         guard try scanner.nextKey(into: &key) else { break }
-        kind = member(String(decoding: key, as: UTF8.self), try scanner.peek())
+        kind = member(String(decoding: key, as: UTF8.self), try scanner.peek(), isFirst)
+        isFirst = false
         if kind == nil { try scanner.skipValue() }
       }
     }
     return kind ?? .tokenizerJSON
   }
 
-  private static func member(_ name: String, _ value: JSONScanner.Kind) -> JSONTokenizerFile? {
+  private static func member(
+    _ name: String, _ value: JSONScanner.Kind, _ isFirst: Bool
+  ) -> JSONTokenizerFile? {
     switch (name, value) {
-    case (_, .number): .vocabulary
+    // Settings have numbers, too, but not at once.
+    case (_, .number) where isFirst: .vocabulary
     case ("vocab", .array), ("config", .object), ("special_tokens", .array): .tekken
     case ("model", .object), ("added_tokens", .array): .tokenizerJSON
     default: nil

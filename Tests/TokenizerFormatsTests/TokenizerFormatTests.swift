@@ -10,6 +10,8 @@ import TokenizerFormats
     (#"{"model": {"type": "BPE"}}"#, .tokenizerJSON),
     (#"{"version": 1, "a": 2}"#, .legacyBPE),
     (#" {"model": 0, "vocab": 1}"#, .legacyBPE),
+    // Settings are no vocabulary: the error then says that there is no model.
+    (#"{"bos_token": "<s>", "model_max_length": 5}"#, .tokenizerJSON),
     (#"{"config": {}, "vocab": []}"#, .tekken),
     (#"{"image": {}, "vocab": []}"#, .tekken),
     (#"{"config": {"#, .tekken),
