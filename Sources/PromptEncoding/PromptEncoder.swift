@@ -35,6 +35,9 @@ public struct PromptEncoder: Sendable {
   {
     let control = controlTokens(of: prompt)
     let bytes = Array(prompt.text.utf8)
+    guard bytes.count <= TokenOffsets.textLimit else {
+      throw PromptEncodingError(.tokenizer(TokenizerError(.textTooLong)))
+    }
     var ids: [TokenID] = []
     var ranges = TokenOffsets()
     let all = [0..<bytes.count]

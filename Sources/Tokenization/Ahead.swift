@@ -19,28 +19,30 @@ package final class Ahead<Result: Sendable>: Sendable {
   /// Hands the work out.
   package init(_ work: @escaping @Sendable () -> Result) {
     self.work = Mutex(work)
-    DispatchQueue.global(qos: .userInitiated).async {
-      guard let work = self.take() else { return }
-      let result = work()
-      self.finished.withLock { $0 = result }
-      self.isFinished.signal()
-    }
+    DispatchQueue.global(qos: .userInitiated).async { self.doWork() }
   }
 
-  private func take() -> (@Sendable () -> Result)? {
-    work.withLock { work in
+  /// Does the work, unless somebody has taken it.
+  private func doWork() {
+    let work = work.withLock { work in
       defer { work = nil }
       return work
     }
+    guard let work else { return }
+    let result = work()
+    finished.withLock { $0 = result }
+    isFinished.signal()
   }
 
-  /// The result, which is handed out once.
-  package consuming func result() -> Result {
-    if let work = take() { return work() }
+  /// The result, which may take as long as the work.
+  package func result() -> Result {
+    doWork()
     isFinished.wait()
-    return finished.withLock { result in
-      guard let result = result.take() else { preconditionFailure("a result is handed out once") }
-      return result
+    // Whoever waits after us goes on, too.
+    isFinished.signal()
+    guard let result = finished.withLock(\.self) else {
+      preconditionFailure("finished work has a result")
     }
+    return result
   }
 }

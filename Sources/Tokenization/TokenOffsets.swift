@@ -7,7 +7,7 @@
 /// ```
 public struct TokenOffsets: RandomAccessCollection, MutableCollection, Hashable, Sendable {
   /// Texts end here, so that a place has 32 bits.
-  static let textLimit = Int(UInt32.max)
+  package static let textLimit = Int(UInt32.max)
 
   /// Ranges: the start in the upper half, the end in the lower.
   private var packed: [UInt64]

@@ -84,6 +84,7 @@ extension Tokenizer {
     _ bytes: [UInt8], _ run: inout PipelineRun, needsPlaces: Bool = false,
     isAllowed: (AddedToken, Range<Int>) -> Bool
   ) throws(TokenizerError) -> TokenSink {
+    guard bytes.count <= TokenOffsets.textLimit else { throw TokenizerError(.textTooLong) }
     let tracksOrigins = needsPlaces || run.encoder.sink.keepsRanges
     if let invalid = UTF8Check.firstInvalidByte(in: bytes.span) {
       switch configuration.invalidUTF8 {

@@ -17,7 +17,7 @@ public struct TokenizerError: Error, Hashable, Sendable {
   /// What is wrong.
   public let kind: Kind
 
-  init(_ kind: Kind) {
+  package init(_ kind: Kind) {
     self.kind = kind
   }
 }

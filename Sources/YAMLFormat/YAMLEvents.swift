@@ -21,14 +21,11 @@ struct YAMLEvent {
 /// The events of a text, one after the other, from libyaml's parser.
 @safe
 final class YAMLEvents {
-  private let bytes: [UInt8]
-  /// Their copy, which the parser reads while it lives.
   private let text: UnsafeMutableBufferPointer<UInt8>
   /// The parser, which knows its own address.
   private let parser: UnsafeMutablePointer<yaml_parser_t>
 
   init(_ bytes: [UInt8]) {
-    self.bytes = bytes
     // SAFETY: both are released in deinit, the text after the parser that reads it.
     unsafe text = .allocate(capacity: max(bytes.count, 1))
     _ = unsafe text.initialize(from: bytes)
@@ -102,8 +99,9 @@ final class YAMLEvents {
     }
     // A byte that may not stand anywhere is told by its offset.
     var (line, column) = (1, 1)
-    let offset = unsafe parser.pointee.problem_offset
-    for byte in bytes.prefix(offset) where byte & 0xC0 != 0x80 {
+    for place in 0..<(unsafe min(parser.pointee.problem_offset, text.count)) {
+      let byte = unsafe text[place]
+      guard byte & 0xC0 != 0x80 else { continue }
       (line, column) = byte == UInt8(ascii: "\n") ? (line + 1, 1) : (line, column + 1)
     }
     return YAMLError(message: message, place: YAMLNode.Place(line: line, column: column))
