@@ -41,55 +41,81 @@ extension ByteAlphabet {
   }
 
   static func append(bytesSpelledBy text: ByteSlices, to output: inout [UInt8]) -> Bool {
-    let (start, values) = (output.count, values.view)
-    var place = 0
-    while place < text.count {
-      // Visible ASCII stands for itself.
-      let run = place
-      while place < text.count, text[place] &- 0x21 < 0x5E { place += 1 }
-      if place > run { text.part(run..<place).append(to: &output) }
-      guard place < text.count else { return true }
-      // Every other letter of the alphabet has two bytes of UTF-8.
-      let first = text[place]
-      guard first & 0xE0 == 0xC0, place + 1 < text.count,
-        case let value = values[Int(first & 0x1F) << 6 | Int(text[place + 1] & 0x3F)], value != .max
-      else {
-        output.removeLast(output.count - start)
-        return false
+    var isSpelled = false
+    output.append(addingCapacity: text.count + writingSlack) { span in
+      // SAFETY: the buffer has room for as many bytes as letters, and the slack; of those written
+      // the count tells.
+      unsafe span.withUnsafeMutableBufferPointer { buffer, count in
+        guard let base = buffer.baseAddress else { return }
+        let end = unsafe write(bytesSpelledBy: 0..<text.count, of: text, values.view, to: base)
+        isSpelled = end != nil
+        count = end ?? 0
       }
-      output.append(UInt8(truncatingIfNeeded: value))
-      place += 2
     }
-    return true
+    return isSpelled
   }
 
-  /// Writes the bytes that a spelling stands for, of which there are at most as many as letters; nil
-  /// where a letter is outside the alphabet.
+  /// How many bytes behind the last one ``write(bytesSpelledBy:of:_:to:)`` may overwrite.
+  static var writingSlack: Int { 8 }
+
+  /// Writes the bytes that a spelling stands for, of which there are at most as many as letters, and
+  /// anything into the slack behind them.
   ///
   /// - Parameters:
-  ///   - text: The spelling.
+  ///   - range: Where the spelling stands.
+  ///   - text: What it stands in.
   ///   - values: The view of ``values``.
   ///   - output: Where to.
-  ///   - start: The place of the first byte.
-  /// - Returns: The place after the last byte.
+  /// - Returns: How many bytes; nil where a letter is outside the alphabet.
+  @unsafe
   static func write(
-    bytesSpelledBy text: ByteSlices, _ values: ConstantTable<UInt16>.View,
-    to output: WorkBuffer<UInt8>.View, at start: Int
+    bytesSpelledBy range: Range<Int>, of text: ByteSlices, _ values: ConstantTable<UInt16>.View,
+    to output: UnsafeMutablePointer<UInt8>
   ) -> Int? {
-    var (place, end) = (0, start)
-    while place < text.count {
+    precondition(range.lowerBound >= 0 && range.upperBound <= text.count)
+    var (place, count) = (range.lowerBound, 0)
+    while place < range.upperBound {
+      if place &+ 10 <= text.count {
+        // Most spellings are a space, or none, and up to eight letters of visible ASCII, which stand
+        // for themselves.
+        let hasSpace = text.word(at: place) & 0xFFFF == space && place &+ 2 <= range.upperBound
+        // SAFETY: at most as many bytes as letters were written before, and there is slack.
+        unsafe output[count] = 0x20
+        place &+= hasSpace ? 2 : 0
+        count &+= hasSpace ? 1 : 0
+        let word = text.word(at: place)
+        unsafe UnsafeMutableRawPointer(output + count)
+          .storeBytes(of: word.littleEndian, as: UInt64.self)
+        let run = min(visibleCount(word), range.upperBound &- place)
+        place &+= run
+        count &+= run
+        if place == range.upperBound { break }
+      }
       let first = text[place]
       var letter = Int(first)
-      place += 1
+      place &+= 1
       if first >= 0x80 {
-        guard first & 0xE0 == 0xC0, place < text.count else { return nil }
+        // Every other letter of the alphabet has two bytes of UTF-8.
+        guard first & 0xE0 == 0xC0, place < range.upperBound else { return nil }
         letter = Int(first & 0x1F) << 6 | Int(text[place] & 0x3F)
-        place += 1
+        place &+= 1
       }
       guard values[letter] != .max else { return nil }
-      output[end] = UInt8(truncatingIfNeeded: values[letter])
-      end += 1
+      unsafe output[count] = UInt8(truncatingIfNeeded: values[letter])
+      count &+= 1
     }
-    return end
+    return count
+  }
+
+  /// The UTF-8 of `Ġ`, a space, as a number.
+  private static var space: UInt64 { 0xA0C4 }
+
+  /// How many bytes, from the first on, are ASCII that can be seen, 0x21 to 0x7E.
+  @inline(__always)
+  private static func visibleCount(_ word: UInt64) -> Int {
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    // The high bit of each byte that is not; borrows and carries change those after it only.
+    let others = (word | (word &- 0x21 &* ones) | (word &+ ones)) & (0x80 &* ones)
+    return others.trailingZeroBitCount &>> 3
   }
 }

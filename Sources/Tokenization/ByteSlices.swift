@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CProcessor
 import Glibc
 
 /// Bytes whose parts are hashed, compared and copied without a bounds check each.
@@ -37,6 +38,22 @@ struct ByteSlices {
   subscript(place: Int) -> UInt8 {
     assert(place >= 0 && place < count)
     return unsafe base.unsafelyUnwrapped.load(fromByteOffset: place, as: UInt8.self)
+  }
+
+  /// Eight bytes as a number, the first one lowest; a debug build checks the place.
+  @inline(__always)
+  func word(at place: Int) -> UInt64 {
+    assert(place >= 0 && place + 8 <= count)
+    return UInt64(
+      littleEndian: unsafe base.unsafelyUnwrapped.loadUnaligned(
+        fromByteOffset: place, as: UInt64.self))
+  }
+
+  /// Asks for a byte to be brought near, without waiting.
+  @inline(__always)
+  func prefetch(_ place: Int) {
+    guard let base = unsafe base, place < count else { return }
+    unsafe dialect_prefetch(base + place)
   }
 
   /// A part of the bytes.

@@ -31,12 +31,10 @@ public struct SpelledText: Sendable {
   public func onlyPlace(of byte: UInt8, in range: Range<Int>) -> Int? {
     withView { view in
       let part = view.part(range)
-      var found: Int?
-      for place in 0..<part.count where part[place] == byte {
-        guard found == nil else { return nil }
-        found = range.lowerBound + place
-      }
-      return found
+      guard let first = part.firstPlace(of: byte),
+        part.part(first + 1..<part.count).firstPlace(of: byte) == nil
+      else { return nil }
+      return range.lowerBound + first
     }
   }
 
@@ -52,12 +50,19 @@ public struct SpelledText: Sendable {
     let file: ByteSlices
     let unescaped: ByteSlices
 
+    /// The bytes that a token stands in, and where.
+    @inline(__always)
+    func place(_ place: Range<Int>) -> (text: ByteSlices, range: Range<Int>) {
+      place.lowerBound < file.count
+        ? (file, place)
+        : (unescaped, place.lowerBound - file.count..<place.upperBound - file.count)
+    }
+
     /// A token's bytes.
     @inline(__always)
     func part(_ place: Range<Int>) -> ByteSlices {
-      place.lowerBound < file.count
-        ? file.part(place)
-        : unescaped.part(place.lowerBound - file.count..<place.upperBound - file.count)
+      let (text, range) = self.place(place)
+      return text.part(range)
     }
   }
 }

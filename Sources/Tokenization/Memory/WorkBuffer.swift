@@ -2,6 +2,7 @@
 
 import CProcessor
 import Glibc
+import TextNormalization
 
 /// Memory of fixed size that inner loops read and write without a check of the index.
 ///
@@ -112,6 +113,20 @@ extension WorkBuffer<UInt8>.View {
   func write(_ text: TextView, _ range: Range<Int>, at index: Int) {
     assert(index >= 0 && index + range.count <= count && range.upperBound <= text.count)
     unsafe memcpy(base + index, text.base + range.lowerBound, range.count)
+  }
+
+  /// Writes the bytes that a spelling in the byte alphabet stands for, and anything into
+  /// ``ByteAlphabet/writingSlack`` bytes behind them; gives where they end, or nil where a letter
+  /// is outside the alphabet.
+  @inline(__always)
+  func write(
+    bytesSpelledBy range: Range<Int>, of text: ByteSlices, _ values: ConstantTable<UInt16>.View,
+    at index: Int
+  ) -> Int? {
+    precondition(index >= 0 && index + range.count + ByteAlphabet.writingSlack <= count)
+    // SAFETY: there is room, by the precondition.
+    return unsafe ByteAlphabet.write(bytesSpelledBy: range, of: text, values, to: base + index)
+      .map { index + $0 }
   }
 
   /// Whether these bytes and those of a text are the same.

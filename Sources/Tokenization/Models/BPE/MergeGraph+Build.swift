@@ -15,10 +15,13 @@ extension MergeGraph {
     guard tied.count <= exceptionLimit, joinsBytes(merges, vocabulary, apart) else { return nil }
     let sequence = TokenSequence(capacity: vocabulary.count)
     let (order, tables) = Parallel.both(
-      { RuleOrder.find(vocabulary, merges, exceptions: tied, into: sequence) },
+      {
+        RuleOrder.find(vocabulary, merges, exceptions: tied, into: sequence)
+          .map { (rules: $0, bytes: ByteOrders($0, vocabulary)) }
+      },
       whileFirst: { TokenTables(of: sequence, in: vocabulary) })
-    guard let order, let tables, order.exceptions.count <= exceptionLimit else { return nil }
-    return MergeGraph(order, tables, vocabulary)
+    guard let order, let tables, order.rules.exceptions.count <= exceptionLimit else { return nil }
+    return MergeGraph(order.rules, order.bytes, tables, vocabulary)
   }
 
   /// With more exceptions the graph is not worth asking.
@@ -88,37 +91,48 @@ extension MergeGraph {
 
   /// The tables of rules that have an order.
   private convenience init(
-    _ order: RuleOrder.Result, _ tables: TokenTables, _ vocabulary: Vocabulary
+    _ order: RuleOrder.Result, _ bytes: ByteOrders, _ tables: TokenTables, _ vocabulary: Vocabulary
   ) {
-    let isByteLevel = vocabulary.spelling == .byteLevel
-    var singles = MutableTable<UInt32>(repeating: Self.none, count: 256)
-    for byte in 0..<(isByteLevel ? 256 : 128) {
-      guard let id = vocabulary.identifier(of: [UInt8(byte)]) else { continue }
-      singles[byte] = order.orders[Int(id)]
-    }
-    let bytePairs = isByteLevel ? Self.bytePairs(order, singles) : MutableTable()
     self.init(
-      tokens: tables.tokens, orders: order.orders, singles: singles.finish(),
-      bytePairs: bytePairs.finish(), rules: order.rules, splits: order.splits, trie: tables.trie,
-      shorter: tables.shorter, baseCount: order.baseCount,
-      exceptionTokens: ConstantTable(order.exceptions), vocabulary)
+      tokens: tables.tokens, orders: order.orders, singles: bytes.singles, bytePairs: bytes.pairs,
+      rules: order.rules, splits: order.splits, trie: tables.trie, shorter: tables.shorter,
+      baseCount: order.baseCount, exceptionTokens: ConstantTable(order.exceptions), vocabulary)
   }
 
-  /// For each two bytes the order of the token of both.
-  private static func bytePairs(
-    _ order: RuleOrder.Result, _ singles: borrowing MutableTable<UInt32>
-  ) -> MutableTable<UInt32> {
-    var pairs = MutableTable<UInt32>(repeating: none, count: 1 << 16)
-    var bytes = [Int](repeating: -1, count: Int(order.baseCount))
-    for byte in 0..<256 where singles[byte] != none { bytes[Int(singles[byte])] = byte }
-    let splits = order.splits.view
-    for index in Int(order.baseCount)..<splits.count {
-      let split = splits[index]
-      let (left, right) = (Int(split >> 32), Int(split & 0xFFFF_FFFF))
-      if left < bytes.count, right < bytes.count, bytes[left] >= 0, bytes[right] >= 0 {
-        pairs[bytes[left] << 8 | bytes[right]] = UInt32(index)
+  /// The orders of the shortest tokens, by their bytes.
+  private struct ByteOrders {
+    /// See ``MergeGraph/singles`` and ``MergeGraph/bytePairs``.
+    let singles: ConstantTable<UInt32>
+    let pairs: ConstantTable<UInt32>
+
+    init(_ order: RuleOrder.Result, _ vocabulary: Vocabulary) {
+      let isByteLevel = vocabulary.spelling == .byteLevel
+      var singles = MutableTable<UInt32>(repeating: none, count: 256)
+      for byte in 0..<(isByteLevel ? 256 : 128) {
+        guard let id = vocabulary.identifier(of: [UInt8(byte)]) else { continue }
+        singles[byte] = order.orders[Int(id)]
       }
+      var pairs = MutableTable<UInt32>()
+      if isByteLevel { pairs = Self.pairs(order, singles) }
+      self.singles = singles.finish()
+      self.pairs = pairs.finish()
     }
-    return pairs
+
+    private static func pairs(
+      _ order: RuleOrder.Result, _ singles: borrowing MutableTable<UInt32>
+    ) -> MutableTable<UInt32> {
+      var pairs = MutableTable<UInt32>(repeating: none, count: 1 << 16)
+      var bytes = [Int](repeating: -1, count: Int(order.baseCount))
+      for byte in 0..<256 where singles[byte] != none { bytes[Int(singles[byte])] = byte }
+      let splits = order.splits.view
+      for index in Int(order.baseCount)..<splits.count {
+        let split = splits[index]
+        let (left, right) = (Int(split >> 32), Int(split & 0xFFFF_FFFF))
+        if left < bytes.count, right < bytes.count, bytes[left] >= 0, bytes[right] >= 0 {
+          pairs[bytes[left] << 8 | bytes[right]] = UInt32(index)
+        }
+      }
+      return pairs
+    }
   }
 }

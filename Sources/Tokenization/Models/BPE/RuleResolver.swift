@@ -16,7 +16,7 @@ struct RuleResolver {
   /// How many bytes of the right part vanish when it is joined.
   private let prefixLength: Int
   /// The bytes of a group's tokens, left and right beside each other.
-  private let scratch = WorkBuffer<UInt8>(count: scratchSize)
+  private let scratch = WorkBuffer<UInt8>(count: scratchSize + ByteAlphabet.writingSlack)
   /// For each rule of a group: where its bytes start, where the right part does, where it ends.
   private let ends = WorkBuffer<Int>(count: 3 * groupSize)
   private let hashes = WorkBuffer<Int>(count: 2 * groupSize)
@@ -61,11 +61,12 @@ struct RuleResolver {
     _ rules: [SpelledRules.Rule], _ range: Range<Int>, _ text: SpelledText.View
   ) -> Int {
     guard prefixLength == 0 else { return 0 }
-    let (scratch, ends, hashes) = (scratch.view, ends.view, hashes.view)
-    let bytes = scratch.slices
+    let (ends, hashes) = (ends.view, hashes.view)
     var (count, place) = (0, 0)
     while count < Self.groupSize, range.lowerBound + count < range.upperBound {
       let rule = rules[range.lowerBound + count]
+      let ahead = range.lowerBound + count + 2 * Self.groupSize
+      if ahead < range.upperBound { text.file.prefetch(Int(rules[ahead].left.start)) }
       guard place + Int(rule.left.count) + Int(rule.right.count) <= Self.scratchSize,
         let middle = write(rule.left, text, at: place),
         let end = write(rule.right, text, at: middle)
@@ -73,12 +74,17 @@ struct RuleResolver {
       ends[3 * count] = place
       ends[3 * count + 1] = middle
       ends[3 * count + 2] = end
-      hashes[2 * count] = bytes.hash(place, middle - place)
-      hashes[2 * count + 1] = bytes.hash(middle, end - middle)
-      vocabulary.prefetchSlot(hashes[2 * count])
-      vocabulary.prefetchSlot(hashes[2 * count + 1])
       place = end
       count += 1
+    }
+    // Reading what was just written would wait for it.
+    let bytes = scratch.view.slices
+    for index in 0..<count {
+      let (start, middle, end) = (ends[3 * index], ends[3 * index + 1], ends[3 * index + 2])
+      hashes[2 * index] = bytes.hash(start, middle - start)
+      hashes[2 * index + 1] = bytes.hash(middle, end - middle)
+      vocabulary.prefetchSlot(hashes[2 * index])
+      vocabulary.prefetchSlot(hashes[2 * index + 1])
     }
     for index in 0..<2 * count { vocabulary.prefetchPlace(hashes[index]) }
     for index in 0..<2 * count { vocabulary.prefetchBytes(hashes[index]) }
@@ -88,10 +94,11 @@ struct RuleResolver {
   /// Writes the bytes that a part stands for; nil where it is spelt with a letter that stands for
   /// none.
   private func write(_ part: SpelledRules.Part, _ text: SpelledText.View, at place: Int) -> Int? {
-    let spelling = text.part(part.range)
-    return vocabulary.spelling == .byteLevel
-      ? ByteAlphabet.write(bytesSpelledBy: spelling, letters, to: scratch.view, at: place)
-      : scratch.view.write(spelling, at: place)
+    guard vocabulary.spelling == .byteLevel else {
+      return scratch.view.write(text.part(part.range), at: place)
+    }
+    let (text, range) = text.place(part.range)
+    return scratch.view.write(bytesSpelledBy: range, of: text, letters, at: place)
   }
 
   /// Looks up a rule of the group.
