@@ -22,14 +22,13 @@ final class EncodingContext: Sendable {
   /// The keys of some words and their hashes.
   let keys = WorkBuffer<UInt64>(count: 3 * WordEncoder.group)
   /// The hashes of those that are too long for a bucket.
-  let longWords = WorkBuffer<UInt64>(count: WordEncoder.reach)
+  let longWords = WorkBuffer<UInt64>(count: WordEncoder.group)
   /// The tokens that wait, packed.
   let output = WorkBuffer<UInt32>(count: outputSize)
   let symbols = WorkBuffer<UInt32>(count: wordSize)
   let candidates = WorkBuffer<UInt32>(count: WordMerger.shortLimit)
   /// New words that are encoded together, and room for the tokens and candidates of each.
   let newWords = WorkBuffer<NewWord>(count: NewWord.limit)
-  let newKeys = WorkBuffer<UInt64>(count: 3 * WordEncoder.reach)
   let turns = WorkBuffer<UInt32>(count: NewWord.limit)
   let newSymbols = WorkBuffer<UInt32>(count: NewWord.limit * NewWord.size)
   let newCandidates = WorkBuffer<UInt32>(count: NewWord.limit * NewWord.size)

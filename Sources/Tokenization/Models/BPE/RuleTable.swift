@@ -33,7 +33,8 @@ struct RuleTable: Sendable {
     @inline(__always)
     func prefetch(_ left: UInt32, _ right: UInt32) {
       let hash = RuleTable.hash(UInt64(left) &<< 21 | UInt64(right))
-      if mayHave(hash) { slots.prefetch(Int(truncatingIfNeeded: hash &>> shift)) }
+      filter.prefetch(Int(truncatingIfNeeded: hash &>> (shift &+ 3)))
+      slots.prefetch(Int(truncatingIfNeeded: hash &>> shift))
     }
 
     /// The order of the token that two neighbours become, or ``MergeGraph/none``.

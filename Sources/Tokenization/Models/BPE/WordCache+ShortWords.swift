@@ -82,10 +82,28 @@ extension WordCache.View {
   /// Whether a word is remembered with up to four tokens.
   @inline(__always)
   func contains(low: UInt64, high: UInt64, hash: UInt64) -> Bool {
+    containsFirst(low: low, high: high, hash: hash)
+      || containsSecond(low: low, high: high, hash: hash)
+  }
+
+  /// Whether it is in the bucket that is looked into first.
+  @inline(__always)
+  func containsFirst(low: UInt64, high: UInt64, hash: UInt64) -> Bool {
     let first = bucket(hash)
-    let second = first ^ 8
     return !isFree(first, low, high) || !isFree(first &+ 4, low, high)
-      || !isFree(second, low, high) || !isFree(second &+ 4, low, high)
+  }
+
+  /// Whether it is in the bucket beside that.
+  @inline(__always)
+  func containsSecond(low: UInt64, high: UInt64, hash: UInt64) -> Bool {
+    let second = bucket(hash) ^ 8
+    return !isFree(second, low, high) || !isFree(second &+ 4, low, high)
+  }
+
+  /// Asks for the bucket that is looked into second.
+  @inline(__always)
+  func prefetchSecond(_ hash: UInt64) {
+    buckets.prefetch(bucket(hash) ^ 8)
   }
 
   /// Whether an entry is not that of a word.

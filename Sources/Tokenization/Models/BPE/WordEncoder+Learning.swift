@@ -3,14 +3,16 @@
 /// A short word that is not remembered, while it is learned.
 struct NewWord: BitwiseCopyable, Sendable {
   /// How many are learned together.
-  static let limit = 32
+  static let limit = 64
   /// How much room each has for its symbols.
   static let size = 16
 
   var start: Int
   var length: Int
+  /// Where its keys are.
+  var slot: Int
   /// The hash of its bytes, as the vocabulary has it.
-  var hash: Int
+  var hash = 0
   /// Its token, if it is one.
   var token = TokenID.max
   /// How far it is merged.
@@ -23,16 +25,17 @@ struct NewWord: BitwiseCopyable, Sendable {
 /// other. When each of some words takes a step in turn, having asked for what its next step reads, all
 /// wait at once.
 extension WordEncoder {
-  /// How many words are looked through for new ones at most, and at least.
-  static let reach = 128
-  private static let leastReach = 8
-
   /// Encodes short words, from one that is not remembered on, and remembers them.
+  ///
+  /// - Parameters:
+  ///   - start: Where the first word starts.
+  ///   - words: The words, all of one group.
+  ///   - slot: Where the keys of the first are.
   @inline(never)
-  mutating func learn(_ text: TextView, _ start: Int, _ words: Range<Int>) {
+  mutating func learn(_ text: TextView, _ start: Int, _ words: Range<Int>, _ slot: Int) {
     guard let graph = model.graph?.view else { return }
     growCache()
-    let count = learnTokens(text, collect(text, start, words), graph)
+    let count = learnTokens(text, collect(text, start, words, slot), graph)
     let merger = WordMerger(
       graph: graph, symbols: context.newSymbols.view, candidates: context.newCandidates.view,
       starts: context.starts.view, dead: context.dead.view)
@@ -41,29 +44,37 @@ extension WordEncoder {
   }
 
   /// Finds the new words, and asks for where the vocabulary may have them.
-  private mutating func collect(_ text: TextView, _ start: Int, _ words: Range<Int>) -> Int {
-    let (ends, new, keys) = (context.ends.view, context.newWords.view, context.newKeys.view)
-    let words = words.lowerBound..<min(words.upperBound, words.lowerBound &+ reach)
-    prepare(text, start, words, into: keys)
-    var (count, word, slot) = (0, start, 0)
+  private mutating func collect(
+    _ text: TextView, _ start: Int, _ words: Range<Int>, _ slot: Int
+  ) -> Int {
+    let (ends, new, keys) = (context.ends.view, context.newWords.view, context.keys.view)
+    var (found, word, slot) = (0, start, slot)
     for index in words {
       let end = Int(ends[index])
       if end &- word <= WordCache.shortLimit, end > word,
-        !cache.contains(low: keys[slot], high: keys[slot &+ 1], hash: keys[slot &+ 2])
+        !cache.containsFirst(low: keys[slot], high: keys[slot &+ 1], hash: keys[slot &+ 2])
       {
-        if count == NewWord.limit { break }
-        let hash = ByteSlices(text, word..<end).hash(0, end &- word)
-        model.vocabulary.prefetchSlot(hash)
-        new[count] = NewWord(start: word, length: end &- word, hash: hash)
-        count &+= 1
+        if found == NewWord.limit { break }
+        cache.prefetchSecond(keys[slot &+ 2])
+        new[found] = NewWord(start: word, length: end &- word, slot: slot)
+        found &+= 1
       }
       word = end
       slot &+= 3
     }
     learnedEnd = word
-    // Where few are new, looking through the words costs more than it brings.
-    reach =
-      count &* 12 < words.count ? max(reach / 2, Self.leastReach) : min(reach &* 2, Self.reach)
+    var count = 0
+    for index in 0..<found {
+      var word = new[index]
+      let slot = word.slot
+      if cache.containsSecond(low: keys[slot], high: keys[slot &+ 1], hash: keys[slot &+ 2]) {
+        continue
+      }
+      word.hash = ByteSlices(text, word.range).hash(0, word.length)
+      model.vocabulary.prefetchSlot(word.hash)
+      new[count] = word
+      count &+= 1
+    }
     return count
   }
 
@@ -121,12 +132,18 @@ extension WordEncoder {
         var word = new[Int(index)].merging
         let goesOn = merger.step(&word)
         new[Int(index)].merging = word
-        if goesOn { merger.prefetch(word) }
+        if goesOn { merger.prefetch(word) } else { prefetchTokens(word, merger) }
         turns[kept] = index
         kept &+= goesOn ? 1 : 0
       }
       left = kept
     }
+  }
+
+  /// Asks for what remembering a merged word reads.
+  private func prefetchTokens(_ word: WordMerger.Word, _ merger: WordMerger) {
+    guard let packed else { return }
+    for index in word.base..<word.base &+ word.count { packed.prefetch(Int(merger.symbols[index])) }
   }
 
   /// Remembers a merged word.

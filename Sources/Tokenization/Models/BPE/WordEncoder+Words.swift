@@ -2,18 +2,23 @@
 
 /// Words that are not remembered.
 extension WordEncoder {
-  /// Encodes a word that has no entry of its own in the cache, the first of those that are left.
+  /// Encodes a word that has no entry of its own in the cache.
+  ///
+  /// - Parameters:
+  ///   - word: Its bytes.
+  ///   - words: The word and those of its group that are left.
+  ///   - slot: Where the word's keys are.
   @inline(never)
   mutating func encodeUnknown(
-    _ text: TextView, _ word: Range<Int>, hash: UInt64, of words: Range<Int>
+    _ text: TextView, _ word: Range<Int>, of words: Range<Int>, _ slot: Int
   ) {
     guard !word.isEmpty else { return }
     if pending > Self.flushMark { flush(text, word.lowerBound) }
     guard word.count <= WordCache.longLimit else { return merge(text, word) }
-    let hash = word.count > WordCache.shortLimit ? hash : cache.hash(text, word)
+    let hash = word.count > WordCache.shortLimit ? context.keys.view[slot] : cache.hash(text, word)
     var known = cache.replay(hash, text, word, into: output, at: pending)
     if known == 0, word.lowerBound >= learnedEnd, word.count <= WordCache.shortLimit {
-      learn(text, word.lowerBound, words)
+      learn(text, word.lowerBound, words, slot)
       let key = WordCache.Key(text, word.lowerBound, word.count)
       known = cache.replay(
         low: key.low, high: key.high, hash: cache.hash(key), into: output, at: pending)

@@ -7,7 +7,7 @@ struct WordEncoder: ~Copyable {
     EncodingContext.outputSize - 4 * EncodingContext.batchSize - 2 * WordCache.longLimit
 
   /// How many words are looked up at a time.
-  static let group = 64
+  static let group = 256
 
   var sink: TokenSink
   let model: BPE
@@ -28,8 +28,6 @@ struct WordEncoder: ~Copyable {
   var pendingStart = 0
   /// Up to where new words have been learned together.
   var learnedEnd = 0
-  /// How many words are looked through for new ones.
-  var reach = WordEncoder.reach
 
   init(_ model: BPE, _ context: EncodingContext, _ wish: TokenSink.Wish) {
     sink = TokenSink(wish)
@@ -49,8 +47,8 @@ struct WordEncoder: ~Copyable {
     var (word, first) = (start, 0)
     while first < count {
       let last = min(first + Self.group, count)
-      prepare(text, word, first..<last, into: context.keys.view)
-      word = replay(text, word, first..<last, of: count)
+      prepare(text, word, first..<last)
+      word = replay(text, word, first..<last)
       first = last
     }
     flush(text, word)
@@ -59,10 +57,8 @@ struct WordEncoder: ~Copyable {
   /// Computes the keys of some words and asks for their buckets, all before the first is looked
   /// into: so the processor waits for many of them at a time.
   @inline(__always)
-  func prepare(
-    _ text: TextView, _ start: Int, _ words: Range<Int>, into keys: WorkBuffer<UInt64>.View
-  ) {
-    let (ends, cache) = (context.ends.view, cache)
+  private func prepare(_ text: TextView, _ start: Int, _ words: Range<Int>) {
+    let (ends, keys, cache) = (context.ends.view, context.keys.view, cache)
     let longWords = context.longWords.view
     var (word, slot, longCount) = (start, 0, 0)
     for index in words {
@@ -95,9 +91,7 @@ struct WordEncoder: ~Copyable {
 
   /// Looks the words up, and encodes those that are not remembered.
   @inline(__always)
-  private mutating func replay(
-    _ text: TextView, _ start: Int, _ words: Range<Int>, of count: Int
-  ) -> Int {
+  private mutating func replay(_ text: TextView, _ start: Int, _ words: Range<Int>) -> Int {
     let ends = context.ends.view
     let keys = context.keys.view
     var (index, word, slot, filled) = (words.lowerBound, start, 0, pending)
@@ -117,7 +111,7 @@ struct WordEncoder: ~Copyable {
       }
       guard index < words.upperBound else { break }
       pending = filled
-      encodeUnknown(text, word..<end, hash: keys[slot], of: index..<count)
+      encodeUnknown(text, word..<end, of: index..<words.upperBound, slot)
       filled = pending
       index &+= 1
       slot &+= 3
