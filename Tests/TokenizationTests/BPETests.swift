@@ -6,7 +6,7 @@ import Testing
 @testable import Tokenization
 
 @Suite("BPE") struct BPETests {
-  /// A byte-level model over the letters a to d, with random merges.
+  /// A byte-level model that merges the letters a to d at random.
   struct RandomModel {
     /// The order of the rules.
     enum Order: CaseIterable {
@@ -23,7 +23,7 @@ import Testing
     init(_ order: Order, using random: inout SystemRandomNumberGenerator) throws {
       var tokens: [[UInt8]] = Array("abcd".utf8).map { [$0] }
       var pairs: [(left: [UInt8], right: [UInt8])] = []
-      while tokens.count < 40 {
+      while pairs.count < 36 {
         guard let left = tokens.randomElement(using: &random),
           let right = tokens.randomElement(using: &random)
         else { break }
@@ -41,6 +41,8 @@ import Testing
         }
       case .any: pairs.shuffle(using: &random)
       }
+      // Words are learned together where every byte has a token.
+      tokens += (UInt8.min...UInt8.max).map { [$0] }.filter { !tokens.contains($0) }
       var builder = VocabularyBuilder(spelling: .byteLevel)
       for (id, token) in tokens.enumerated() { try builder.add(bytes: token, id: id) }
       let vocabulary = try builder.build()
@@ -110,6 +112,8 @@ import Testing
     var random = SystemRandomNumberGenerator()
     for round in 0..<20 {
       let pair = try RandomModel(order, using: &random)
+      #expect(pair.model.learnsWords == (pair.model.graph?.exceptions.isEmpty ?? false))
+      if order == .trained { #expect(pair.model.learnsWords) }
       let context = EncodingContext(cacheBytes: 1 << 16, seed: 7)
       let words = (0..<300).map { _ in
         (0..<Int.random(in: 1...20, using: &random)).map { _ in
@@ -224,6 +228,39 @@ import Testing
     let context = EncodingContext(cacheBytes: 0, seed: 7)
     #expect(Self.encode(model, Array("aaaaab".utf8), context).ids == [3, 2, 1])
     #expect(Self.encode(model, Array("abab".utf8), context).ids == [4, 4])
+  }
+
+  @Test func `a long token that no rule makes is whole only where merges are ignored`() throws {
+    // Rules double the letter up to eight; no rule makes the tokens of 18 and of 70 letters.
+    let lengths = [1, 2, 4, 8, 18, 70]
+    var builder = VocabularyBuilder(spelling: .byteLevel)
+    for (id, length) in lengths.enumerated() {
+      try builder.add(bytes: Array(repeating: 0x61, count: length), id: id)
+    }
+    try builder.add(bytes: Array("b".utf8), id: lengths.count)
+    let vocabulary = try builder.build()
+    let merges = (0..<3).map { id in
+      Merge(left: TokenID(id), right: TokenID(id), merged: TokenID(id + 1), rank: UInt32(id))
+    }
+    for ignoresMerges in [false, true] {
+      var options = BPE.Options()
+      options.ignoresMerges = ignoresMerges
+      let model = BPE(vocabulary: vocabulary, merges: merges, options: options)
+      #expect(model.graph != nil)
+      let oracle = try DefinitionEncoder(Tokenizer(Tokenizer.Configuration(model: model)))
+      let context = EncodingContext(cacheBytes: 1 << 16, seed: 7)
+      for length in [8, 16, 17, 18, 19, 63, 64, 70, 71] {
+        let word = [UInt8](repeating: 0x61, count: length)
+        for word in [word, [0x62] + word.dropLast()] {
+          for _ in 1...2 {
+            let ids = Self.encode(model, word, context).ids
+            #expect(ids == oracle.identifiers(of: word), "\(length) bytes, \(ignoresMerges)")
+          }
+        }
+      }
+      let isWhole = Self.encode(model, Array(repeating: 0x61, count: 70), context).ids == [5]
+      #expect(isWhole == ignoresMerges)
+    }
   }
 
   @Test func `a small cache forgets, and gives nothing wrong`() throws {

@@ -12,11 +12,9 @@ final class TableMemory: Sendable {
   private static var line: UInt { 64 }
   /// A large page, where large tables start: reading all over a table of small pages costs more for
   /// finding the pages than for reading.
-  private static var page: UInt { 1 << 21 }
+  private static var page: UInt { UInt(LargePages.size) }
   /// From so many bytes on a table is large enough for pages of its own.
   private static var mappedSize: Int { 1 << 18 }
-  /// `MADV_HUGEPAGE`.
-  private static var largePages: Int32 { 14 }
   /// `MADV_POPULATE_WRITE`.
   private static var bringPages: Int32 { 23 }
 
@@ -36,9 +34,9 @@ final class TableMemory: Sendable {
       allocation = memory
       mapped = size + Int(Self.page)
       address = (allocation + Self.page - 1) & ~(Self.page - 1)
-      let start = unsafe UnsafeMutableRawPointer(bitPattern: address)
+      LargePages.advise(address, size)
       // SAFETY: the range lies in the mapping; advice that is not taken changes nothing.
-      _ = unsafe madvise(start, size, Self.largePages)
+      let start = unsafe UnsafeMutableRawPointer(bitPattern: address)
       if isFilled { _ = unsafe madvise(start, size, Self.bringPages) }
     } else if size >= Self.mappedSize, let memory = Self.map(size, isFilled ? MAP_POPULATE : 0) {
       allocation = memory

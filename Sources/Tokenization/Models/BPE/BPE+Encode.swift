@@ -25,6 +25,36 @@ extension BPE {
     vocabulary.spelling == .byteLevel && hasAllBytes && graph.map(\.exceptions.isEmpty) == true
   }
 
+  /// Whether a word of so many bytes had better be looked up, or must be, before it is merged.
+  ///
+  /// Merging a long word starts with the longest token that it begins with, and so finds it if the
+  /// word is a token that merging leads to.
+  func mayBeWhole(_ length: Int) -> Bool {
+    length <= WordMerger.shortLimit && vocabulary.spelling == .byteLevel || mustBeWhole(length)
+  }
+
+  /// Whether a word of so many bytes must be looked up, since it may be a token that merging does not
+  /// lead to.
+  func mustBeWhole(_ length: Int) -> Bool {
+    wholeLengths >> UInt64(min(length, 63)) & 1 != 0
+  }
+
+  /// A bit for each length of which there is a token that must be looked up, the last for all from 63
+  /// on.
+  static func wholeLengths(
+    _ vocabulary: Vocabulary, _ graph: MergeGraph?, _ options: Options
+  ) -> UInt64 {
+    guard options.ignoresMerges else { return 0 }
+    guard let graph else { return .max }
+    let orders = graph.orders.view
+    var lengths: UInt64 = 0
+    for id in 0..<vocabulary.identifierBound
+    where orders[id] == MergeGraph.none || orders[id] < graph.baseCount {
+      lengths |= 1 << UInt64(min(vocabulary.length(of: TokenID(id)), 63))
+    }
+    return lengths
+  }
+
   /// Whether merging leads to a token from its own bytes, of which there are several.
   func isReached(_ id: TokenID) -> Bool {
     guard let graph else { return false }

@@ -45,6 +45,8 @@ public final class BPE: Sendable {
   /// Whether a piece may be cut before each `▁` that follows something else, since no token
   /// reaches over such a place.
   let cutsBeforeMetaspace: Bool
+  /// Of which lengths words must be looked up: see ``wholeLengths(_:_:_:)``.
+  let wholeLengths: UInt64
   /// Whether every byte has a token.
   let hasAllBytes: Bool
   /// Whether a scalar without token is always spelt as bytes.
@@ -93,6 +95,7 @@ public final class BPE: Sendable {
     self.graph = graph
     self.table = table
     exceptionTable = LateMergeTable(rules)
+    wholeLengths = Self.wholeLengths(vocabulary, graph, options)
     self.cutsBeforeMetaspace = cutsBeforeMetaspace
     singles = Self.singles(vocabulary)
     fallbacks = Self.fallbacks(vocabulary)

@@ -37,6 +37,7 @@ struct TokenSink {
     // Room that is not used is no memory, room that grows is copied.
     let room = ids.count + more + Int(Double(remainingBytes) * min(likely * 1.5, 1))
     ids.reserveCapacity(room)
+    LargePages.use(for: &ids)
     if keepsRanges { ranges.reserveCapacity(room) }
   }
 

@@ -28,6 +28,7 @@ extension WordEncoder {
   /// Encodes short words, from one that is not remembered on, and remembers them.
   ///
   /// - Parameters:
+  ///   - text: The text.
   ///   - start: Where the first word starts.
   ///   - words: The words, all of one group.
   ///   - slot: Where the keys of the first are.

@@ -5,6 +5,7 @@ extension WordEncoder {
   /// Encodes a word that has no entry of its own in the cache.
   ///
   /// - Parameters:
+  ///   - text: The text.
   ///   - word: Its bytes.
   ///   - words: The word and those of its group that are left.
   ///   - slot: Where the word's keys are.
@@ -43,8 +44,7 @@ extension WordEncoder {
   }
 
   private mutating func merge(_ text: TextView, _ word: Range<Int>) {
-    let isLookedUp = model.options.ignoresMerges || model.vocabulary.spelling == .byteLevel
-    if isLookedUp, let id = model.vocabulary.identifier(of: text, word),
+    if model.mayBeWhole(word.count), let id = model.vocabulary.identifier(of: text, word),
       model.options.ignoresMerges || model.isReached(id)
     {
       return emit(PackedToken.pack(id, length: word.count), text)
