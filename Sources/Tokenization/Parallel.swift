@@ -69,6 +69,9 @@ package enum Parallel {
         chunks.withLock { $0[index] = output }
       }
     }
-    return chunks.withLock { Array($0.joined()) }
+    var all: [Output] = []
+    all.reserveCapacity(elements.count)
+    chunks.withLock { for chunk in $0 { all += chunk } }
+    return all
   }
 }

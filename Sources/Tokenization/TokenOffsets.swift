@@ -95,6 +95,7 @@ extension TokenOffsets {
 
   mutating func reserveCapacity(_ count: Int) {
     packed.reserveCapacity(count)
+    LargePages.use(for: &packed)
   }
 
   mutating func removeLast(_ count: Int) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Synchronization
 import TextPrimitives
 
 extension Tokenizer {
@@ -63,16 +64,18 @@ extension Tokenizer {
   public func identifiers(
     ofBatch texts: [[UInt8]], special: SpecialTokenPolicy = .asText, threads: Int? = nil
   ) throws(TokenizerError) -> [[TokenID]] {
-    let results = Parallel.map(
-      texts, threads: threads, with: { ThreadRun(parts, .identifiers, special) }
-    ) { text, run in
-      Result { () throws(TokenizerError) in
-        try run.tokens(of: text, special: special, self).ids
+    let failure = Mutex<(index: Int, error: TokenizerError)?>(nil)
+    let ids = Parallel.map(
+      Array(texts.indices), threads: threads, with: { ThreadRun(parts, .identifiers, special) }
+    ) { index, run -> [TokenID] in
+      do throws(TokenizerError) {
+        return try run.tokens(of: texts[index], special: special, self).ids
+      } catch {
+        failure.withLock { if index < $0?.index ?? .max { $0 = (index, error) } }
+        return []
       }
     }
-    var ids: [[TokenID]] = []
-    ids.reserveCapacity(results.count)
-    for result in results { ids.append(try result.get()) }
+    if let failure = failure.withLock(\.self) { throw failure.error }
     return ids
   }
 
