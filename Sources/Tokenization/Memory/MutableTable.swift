@@ -60,6 +60,11 @@ struct MutableTable<Element: BitwiseCopyable & Sendable>: ~Copyable {
     }
   }
 
+  /// The elements so far as inner loops read them; valid until the table grows or goes.
+  var view: ConstantTable<Element>.View {
+    unsafe ConstantTable<Element>.View(UnsafePointer(base), count)
+  }
+
   /// Asks for an element to be brought near, without waiting.
   @inline(__always)
   func prefetch(_ index: Int) {

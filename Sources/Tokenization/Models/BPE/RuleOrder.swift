@@ -152,7 +152,7 @@ struct RuleOrder: ~Copyable {
         limit = right + 1
         right = UInt32(truncatingIfNeeded: splits[Int(right)] >> 32)
       }
-      if rules.merged(left, right) < limit { return false }
+      if rules.view.merged(left, right) < limit { return false }
     }
   }
 
@@ -184,7 +184,7 @@ struct RuleOrder: ~Copyable {
     guard first != Self.none, second != Self.none, orders[Int(middle.merged)] == Self.none
     else { return }
     splits.prefetch(Int(max(first, second)))
-    rules.prefetchPlace(first, second)
+    rules.view.prefetch(first, second)
     let near = merges[index + 6]
     var (left, right) = (orders[Int(near.left)], orders[Int(near.right)])
     guard left != Self.none, right != Self.none, orders[Int(near.merged)] == Self.none
@@ -194,7 +194,7 @@ struct RuleOrder: ~Copyable {
     } else {
       right = UInt32(truncatingIfNeeded: splits[Int(right)] >> 32)
     }
-    rules.prefetch(left, right)
+    rules.view.prefetch(left, right)
   }
 
   // MARK: Rules that wait

@@ -70,60 +70,29 @@ extension RuleTable {
   struct Builder: ~Copyable {
     private var slots: MutableTable<UInt64>
     private var filter: MutableTable<UInt64>
-    private let shift: UInt64
+    /// The rules so far, for the life of the builder.
+    let view: View
 
     /// Starts with room for so many rules.
     init(rules count: Int) {
-      var bits: UInt64 = 6
+      var bits = 6
       while 1 << bits < count * 2 { bits += 1 }
       slots = MutableTable(zeros: 1 << bits)
       filter = MutableTable(zeros: RuleTable.filterCount(1 << bits))
-      shift = 64 - bits
+      // Neither table grows.
+      view = View(
+        slots: slots.view, filter: filter.view, mask: 1 << bits - 1, shift: UInt64(64 - bits))
     }
 
     /// Adds a rule; no other may have its parts.
     mutating func add(_ left: UInt32, _ right: UInt32, _ merged: UInt32) {
       let key = UInt64(left) << 21 | UInt64(right)
       let hash = RuleTable.hash(key)
-      var place = Int(truncatingIfNeeded: hash >> shift)
-      while slots[place] != 0 { place = (place + 1) & (slots.count - 1) }
+      var place = Int(truncatingIfNeeded: hash >> view.shift)
+      while slots[place] != 0 { place = (place + 1) & view.mask }
       slots[place] = key << 21 | UInt64(merged)
-      let bit = hash >> (shift - 3)
+      let bit = hash >> (view.shift - 3)
       filter[Int(bit >> 6)] |= 1 << (bit & 63)
-    }
-
-    /// Asks for where a rule for two neighbours will be put, without waiting.
-    @inline(__always)
-    func prefetchPlace(_ left: UInt32, _ right: UInt32) {
-      slots.prefetch(
-        Int(truncatingIfNeeded: RuleTable.hash(UInt64(left) << 21 | UInt64(right)) >> shift))
-    }
-
-    /// Asks for what looking up two neighbours reads, without waiting.
-    @inline(__always)
-    func prefetch(_ left: UInt32, _ right: UInt32) {
-      let hash = RuleTable.hash(UInt64(left) << 21 | UInt64(right))
-      if mayHave(hash) { slots.prefetch(Int(truncatingIfNeeded: hash >> shift)) }
-    }
-
-    /// The order of the token that two neighbours become, or ``MergeGraph/none``.
-    @inline(__always)
-    func merged(_ left: UInt32, _ right: UInt32) -> UInt32 {
-      let key = UInt64(left) << 21 | UInt64(right)
-      let hash = RuleTable.hash(key)
-      guard mayHave(hash) else { return MergeGraph.none }
-      var place = Int(truncatingIfNeeded: hash >> shift)
-      while slots[place] != 0 {
-        if slots[place] >> 21 == key { return UInt32(truncatingIfNeeded: slots[place]) & 0x1F_FFFF }
-        place = (place + 1) & (slots.count - 1)
-      }
-      return MergeGraph.none
-    }
-
-    @inline(__always)
-    private func mayHave(_ hash: UInt64) -> Bool {
-      let bit = hash >> (shift - 3)
-      return filter[Int(truncatingIfNeeded: bit >> 6)] >> (bit & 63) & 1 != 0
     }
 
     /// The table, which is not written from now on.
