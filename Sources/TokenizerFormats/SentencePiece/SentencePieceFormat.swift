@@ -31,11 +31,16 @@ public enum SentencePieceFormat {
   static func configuration(
     _ model: SentencePieceModel, file: String, matchesBeforeNormalization: Bool = false
   ) throws(TokenizerLoadingError) -> Tokenizer.Configuration {
-    guard model.modelType == 2 else {
+    guard let type = model.modelType else {
+      throw TokenizerLoadingError(
+        .malformed, file: file, "there is no trainer_spec, which tells the type of the model",
+        hint: "is the file whole?")
+    }
+    guard type == 2 else {
       let names = [1: "Unigram", 3: "word", 4: "character"]
       throw TokenizerLoadingError(
         .unsupported, file: file,
-        "a SentencePiece model of the \(names[model.modelType] ?? "unknown") type is not supported, "
+        "a SentencePiece model of the \(names[type] ?? "unknown") type is not supported, "
           + "only BPE is", hint: "use a tokenizer of the BPE kind")
     }
     guard !model.treatsSpaceAsSuffix else {

@@ -16,8 +16,8 @@ struct SentencePieceModel {
   }
 
   var pieces = PieceList()
-  /// 1 is Unigram, 2 BPE, 3 words, 4 characters.
-  var modelType = 1
+  /// 1 is Unigram, 2 BPE, 3 words, 4 characters; nil where the file does not come to it.
+  var modelType: Int?
   var byteFallback = false
   var unknownSurface = Array(" \u{2047} ".utf8)
   var beginID = 1
@@ -79,6 +79,7 @@ struct SentencePieceModel {
 
   private mutating func readTrainer(_ message: MessageReader) throws(TokenizerLoadingError) {
     var reader = message
+    modelType = 1
     while let field = try reader.next() {
       switch field.number {
       case 3: modelType = Int(truncatingIfNeeded: field.value)

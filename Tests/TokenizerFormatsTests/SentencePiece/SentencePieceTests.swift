@@ -88,5 +88,12 @@ struct Message {
     }
     #expect(
       cut?.description == "m: at byte 2: a length that reaches beyond the end; is the file whole?")
+    // After the first piece, whose length is the second byte.
+    let cutBetween = #expect(throws: TokenizerLoadingError.self) {
+      try SentencePieceFormat.load(Array(whole.prefix(2 + Int(whole[1]))), file: "m")
+    }
+    #expect(
+      cutBetween?.description
+        == "m: there is no trainer_spec, which tells the type of the model; is the file whole?")
   }
 }
