@@ -39,39 +39,46 @@ package enum Parallel {
   ///
   /// Elements are handed out in order, a chunk at a time, to `threads` workers, or to one for each
   /// core.
-  package static func map<Element: Sendable, Output: Sendable>(
-    _ elements: [Element], threads: Int? = nil, _ body: @Sendable (Element) -> Output
-  ) -> [Output] {
-    map(elements, threads: threads, with: {}) { element, _ in body(element) }
+  ///
+  /// - Throws: What `body` throws for the first element of all for which it does.
+  package static func map<Element: Sendable, Output: Sendable, Failure: Error>(
+    _ elements: [Element], threads: Int? = nil,
+    _ body: @Sendable (Element) throws(Failure) -> Output
+  ) throws(Failure) -> [Output] {
+    try map(elements, threads: threads, with: {}) { element, _ throws(Failure) in
+      try body(element)
+    }
   }
 
   /// The same, where every worker has something of its own.
-  static func map<Element: Sendable, Output: Sendable, Tool>(
+  static func map<Element: Sendable, Output: Sendable, Tool, Failure: Error>(
     _ elements: [Element], threads: Int? = nil, with make: @Sendable () -> Tool,
-    _ body: @Sendable (Element, Tool) -> Output
-  ) -> [Output] {
+    _ body: @Sendable (Element, Tool) throws(Failure) -> Output
+  ) throws(Failure) -> [Output] {
     let chunkSize = max(1, min(256, elements.count / 16))
     let chunkCount = (elements.count + chunkSize - 1) / chunkSize
     guard chunkCount > 1, threads != 1 else {
       let tool = make()
-      return elements.map { body($0, tool) }
+      return try elements.map { element throws(Failure) in try body(element, tool) }
     }
     let next = Atomic(0)
-    let chunks = Mutex([[Output]](repeating: [], count: chunkCount))
+    let chunks = Mutex([Result<[Output], Failure>](repeating: .success([]), count: chunkCount))
     DispatchQueue.concurrentPerform(iterations: min(threads ?? chunkCount, chunkCount)) { _ in
       let tool = make()
       while true {
         let index = next.add(1, ordering: .relaxed).oldValue
         guard index < chunkCount else { return }
         let start = index * chunkSize
-        let output = elements[start..<min(start + chunkSize, elements.count)]
-          .map { body($0, tool) }
+        let chunk = elements[start..<min(start + chunkSize, elements.count)]
+        let output = Result { () throws(Failure) in
+          try chunk.map { element throws(Failure) in try body(element, tool) }
+        }
         chunks.withLock { $0[index] = output }
       }
     }
     var all: [Output] = []
     all.reserveCapacity(elements.count)
-    chunks.withLock { for chunk in $0 { all += chunk } }
+    for chunk in chunks.withLock(\.self) { all += try chunk.get() }
     return all
   }
 }

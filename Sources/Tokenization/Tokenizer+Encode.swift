@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Synchronization
 import TextPrimitives
 
 extension Tokenizer {
@@ -64,19 +63,11 @@ extension Tokenizer {
   public func identifiers(
     ofBatch texts: [[UInt8]], special: SpecialTokenPolicy = .asText, threads: Int? = nil
   ) throws(TokenizerError) -> [[TokenID]] {
-    let failure = Mutex<(index: Int, error: TokenizerError)?>(nil)
-    let ids = Parallel.map(
-      Array(texts.indices), threads: threads, with: { ThreadRun(parts, .identifiers, special) }
-    ) { index, run -> [TokenID] in
-      do throws(TokenizerError) {
-        return try run.tokens(of: texts[index], special: special, self).ids
-      } catch {
-        failure.withLock { if index < $0?.index ?? .max { $0 = (index, error) } }
-        return []
-      }
+    try Parallel.map(
+      texts, threads: threads, with: { ThreadRun(parts, .identifiers, special) }
+    ) { text, run throws(TokenizerError) in
+      try run.tokens(of: text, special: special, self).ids
     }
-    if let failure = failure.withLock(\.self) { throw failure.error }
-    return ids
   }
 
   /// How many tokens a text has.
@@ -121,13 +112,9 @@ extension Tokenizer {
   private func encode(
     batch: [[[UInt8]]], _ special: SpecialTokenPolicy, _ addsSpecialTokens: Bool
   ) throws(TokenizerError) -> [Encoding] {
-    let results = Parallel.map(batch) { texts in
-      Result { () throws(TokenizerError) in
-        try encode(texts, special: special, addsSpecialTokens: addsSpecialTokens, pads: false)
-      }
+    var encodings = try Parallel.map(batch) { texts throws(TokenizerError) in
+      try encode(texts, special: special, addsSpecialTokens: addsSpecialTokens, pads: false)
     }
-    var encodings: [Encoding] = []
-    for result in results { encodings.append(try result.get()) }
     if let padding = configuration.padding { Encoding.pad(&encodings, padding) }
     return encodings
   }
