@@ -7,12 +7,15 @@ import Testing
 
 /// The short ways for SentencePiece-style tokenizers must give what the steps give one by one.
 @Suite("SentencePiece-style text") struct SpacePlanTests {
-  /// A model of a few letters and marks with random merges, byte fallback, and rules for runs of
-  /// marks that come in the wrong order, as Llama 2 has them.
+  /// A model of a few letters, punctuation and marks with random merges, which now and then are of
+  /// both kinds, byte fallback, and rules for runs of marks that come in the wrong order, as Llama 2
+  /// has them.
   static func makeModel(using random: inout SystemRandomNumberGenerator) throws -> BPE {
     let mark = Metaspace.utf8
     var builder = VocabularyBuilder(spelling: .text)
-    var tokens: [[UInt8]] = ["▁", "a", "b", "c", ".", "é"].map { Array($0.utf8) }
+    var tokens: [[UInt8]] = ["▁", "a", "b", "c", ".", ",", "é", "か", "な"].map { Array($0.utf8) }
+    let isMixed = Bool.random(using: &random)
+    func kind(_ token: [UInt8]) -> Int { token.contains(0x2E) || token.contains(0x2C) ? 1 : 0 }
     var pairs: [(left: [UInt8], right: [UInt8])] = [
       (mark + mark, mark + mark), (mark + mark, mark), (mark, mark),
     ]
@@ -20,7 +23,7 @@ import Testing
     while tokens.count < 40 {
       guard let left = tokens.randomElement(using: &random),
         let right = tokens.dropFirst().filter({ $0[0] != mark[0] }).randomElement(using: &random),
-        !tokens.contains(left + right)
+        !tokens.contains(left + right), isMixed || left == mark || kind(left) == kind(right)
       else { continue }
       tokens.append(left + right)
       pairs.append((left, right))
@@ -47,8 +50,9 @@ import Testing
 
   static func randomText(using random: inout SystemRandomNumberGenerator) -> [UInt8] {
     let parts = [
-      "a", "b", "c", "ab", "abc", ".", " ", "  ", "     ", "▁", "é", "\n", "1", "23", "日", "本", "😀",
-      "e\u{301}", "x",
+      "a", "b", "c", "ab", "abc", ".", ",", ",.", " ", "  ", "     ", "▁", "é", "\n", "1", "23",
+      "日",
+      "本", "かな", "な", "😀", "e\u{301}", "x",
     ]
     return (0..<Int.random(in: 0...40, using: &random)).flatMap { _ in
       Array((parts.randomElement(using: &random) ?? "").utf8)

@@ -16,8 +16,8 @@ import TextNormalization
 /// \s+(?!\S)|\s+        white space, without the last that the next piece may want
 /// ```
 ///
-/// SentencePiece-style text is cut by another such pattern, of letters that may be any scalars:
-/// `[ ▁]*L+|[ ▁]+|[^ ▁L]` (``SpacePlan``).
+/// SentencePiece-style text is cut by another such pattern (``SpacePlan``), of letters and numbers that
+/// may be any scalars: `[ ▁]*L+|[ ▁]*N+|[ ▁]+|[^ ▁LN]`.
 ///
 /// Then where pieces start follows from what stands beside each byte, in all 64 at once: see
 /// ``RunWindow``. Any other pattern has no rules.
@@ -40,7 +40,7 @@ struct RunRules: Sendable {
 
   /// What a pattern is like, beside its classes.
   struct Traits: BitwiseCopyable, Sendable {
-    /// Whether only letters and spaces make runs, and letters take all spaces along.
+    /// Whether only letters, numbers and spaces make runs, and the first two take all spaces along.
     var isSpaced = false
     /// What letters take along.
     var prefix = Prefix.none
@@ -132,17 +132,27 @@ private struct Parts {
     (0..<128).map { byte in set?.contains(UInt32(byte)) ?? false }
   }
 
-  /// Takes the three alternatives of SentencePiece-style text.
+  /// Takes the alternatives of SentencePiece-style text.
   private mutating func takeSpaced(_ branches: [PatternNode]) -> Bool {
-    guard branches.count == 3, case (let words, nil)? = branches[0].runs,
-      words.form == .overlapping, words.optional == nil, let letters = words.b,
-      case (let spaces, nil)? = branches[1].runs, spaces.form == .runs, spaces.optional == nil,
-      spaces.b == nil, spaces.a == words.a, case .set(let others) = branches[2],
-      others == words.a.union(letters).inverted, words.a.intersection(letters).isEmpty
+    guard branches.count > 2, case (let alone, nil)? = branches[branches.count - 2].runs,
+      alone.form == .runs, alone.optional == nil, alone.b == nil
     else { return false }
+    var taken = alone.a
+    var kinds: [[Bool]] = []
+    for branch in branches.dropLast(2) {
+      guard case (let words, nil)? = branch.runs, words.form == .overlapping,
+        words.optional == nil, words.a == alone.a, let letters = words.b,
+        taken.intersection(letters).isEmpty
+      else { return false }
+      taken = taken.union(letters)
+      let members = Self.ascii(letters)
+      if members.contains(true) { kinds.append(members) }
+    }
+    guard kinds.count <= 2, branches.last == .set(taken.inverted) else { return false }
     traits.isSpaced = true
-    self[.letters] = Self.ascii(letters)
-    self[.spaces] = Self.ascii(words.a)
+    if let first = kinds.first { self[.letters] = first }
+    if kinds.count == 2 { self[.numbers] = kinds[1] }
+    self[.spaces] = Self.ascii(alone.a)
     return true
   }
 

@@ -29,8 +29,8 @@ struct RunWindow {
     guard size > 1 else { return 0 }
     let valid = UInt64.max &>> UInt64(truncatingIfNeeded: ByteClasses.size &- size)
     let letters = self[.letters]
-    if traits.isSpaced { return spacedStarts(letters, valid) }
     let numbers = self[.numbers]
+    if traits.isSpaced { return spacedStarts(letters, numbers, valid) }
     let marks = valid & ~(letters | numbers | self[.whitespace])
     // Nothing is told of the window's start, which is known to be one.
     var told = valid & ~1
@@ -66,12 +66,16 @@ struct RunWindow {
     return starts & told
   }
 
-  /// Where runs of spaces, letters without spaces before them, and all other bytes start.
+  /// Where runs of spaces, letters or numbers without spaces before them, and all other bytes start.
   @inline(__always)
-  private func spacedStarts(_ letters: UInt64, _ valid: UInt64) -> UInt64 {
+  private func spacedStarts(
+    _ letters: UInt64, _ numbers: UInt64, _ valid: UInt64
+  ) -> UInt64 {
     let spaces = self[.spaces]
-    let runs = (spaces & ~(spaces &<< 1)) | (letters & ~((letters | spaces) &<< 1))
-    return (runs | (valid & ~(letters | spaces))) & ~1
+    var starts = (spaces & ~(spaces &<< 1)) | (valid & ~(letters | numbers | spaces))
+    starts |= letters & ~((letters | spaces) &<< 1)
+    starts |= numbers & ~((numbers | spaces) &<< 1)
+    return starts & ~1
   }
 
   /// The line ends that belong to marks before them.
