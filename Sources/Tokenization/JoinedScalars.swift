@@ -15,14 +15,29 @@ struct JoinedScalars {
   ///
   /// A scalar of none of them is in no token that a rule makes.
   let groups: [ScalarSet]
+  /// Whether the rules for runs of marks come after all others, and no token has several marks
+  /// before something else.
+  let joinsMarksLast: Bool
 
   /// Looks at the tokens that the rules of a model make.
   init(_ model: BPE) {
     var sets = DisjointScalars()
     let rules = model.rules.view
+    var (firstRun, lastOther, hasMixedRuns) = (UInt32.max, UInt32.min, false)
     for index in 0..<model.rules.count {
-      model.vocabulary.withBytes(of: rules[index].merged) { sets.join($0) }
+      let rule = rules[index]
+      model.vocabulary.withBytes(of: rule.merged) { token in
+        sets.join(token)
+        let marks = Self.marks(before: token)
+        if 3 * marks == token.count {
+          firstRun = min(firstRun, rule.rank)
+        } else {
+          lastOther = max(lastOther, rule.rank)
+          hasMixedRuns = hasMixedRuns || marks > 1
+        }
+      }
     }
+    joinsMarksLast = !hasMixedRuns && lastOther < firstRun && model.cutsBeforeMetaspace
     var groups = sets.groups.map { members in
       (members: members, asciiCount: members.count { $0 < 0x80 })
     }
@@ -32,6 +47,17 @@ struct JoinedScalars {
       merged[group.asciiCount == 0 ? 2 : min(index, 1)] += group.members
     }
     self.groups = merged.map { ScalarSet(scalars: $0.sorted()) }.filter { !$0.isEmpty }
+  }
+
+  /// How many marks a token starts with.
+  private static func marks(before token: Span<UInt8>) -> Int {
+    var place = 0
+    while place + 2 < token.count, token[place] == 0xE2, token[place + 1] == 0x96,
+      token[place + 2] == 0x81
+    {
+      place += 3
+    }
+    return place / 3
   }
 }
 

@@ -171,11 +171,13 @@ extension PipelineRun {
     guard isShortEnough(section.bytes) else { return }
     let first = encoder.sink.ranges.count
     encoder.readsSpacesAsMarks = true
+    encoder.joinsMarksLast = plan.joinsMarksLast
     section.bytes.span.withText { text in
       let head = plan.marks(section) ? encodeMarkedHead(text) : 0
       encodeMatches(text, from: head)
     }
     encoder.readsSpacesAsMarks = false
+    encoder.joinsMarksLast = false
     moveRanges(from: first, section)
   }
 

@@ -20,6 +20,8 @@ struct SpacePlan: Sendable {
 
   let program: PatternProgram
   let prefix: Prefix
+  /// See ``JoinedScalars/joinsMarksLast``.
+  let joinsMarksLast: Bool
 
   init?(_ configuration: Tokenizer.Configuration) {
     let model = configuration.model
@@ -32,6 +34,7 @@ struct SpacePlan: Sendable {
     where model.vocabulary.length(of: TokenID(id)) >= 256 { return nil }
     self.program = program
     self.prefix = prefix
+    joinsMarksLast = joins.joinsMarksLast
   }
 
   /// Whether a mark is put before a text.

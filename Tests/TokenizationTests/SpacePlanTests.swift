@@ -8,26 +8,29 @@ import Testing
 /// The short ways for SentencePiece-style tokenizers must give what the steps give one by one.
 @Suite("SentencePiece-style text") struct SpacePlanTests {
   /// A model of a few letters, punctuation and marks with random merges, which now and then are of
-  /// both kinds, byte fallback, and rules for runs of marks that come in the wrong order, as Llama 2
-  /// has them.
-  static func makeModel(using random: inout SystemRandomNumberGenerator) throws -> BPE {
+  /// both kinds, byte fallback, and rules for runs of marks that come in the wrong order, before or
+  /// after all others, as Llama 2 has them.
+  static func makeModel(
+    runsComeLast: Bool, using random: inout SystemRandomNumberGenerator
+  ) throws -> BPE {
     let mark = Metaspace.utf8
     var builder = VocabularyBuilder(spelling: .text)
     var tokens: [[UInt8]] = ["▁", "a", "b", "c", ".", ",", "é", "か", "な"].map { Array($0.utf8) }
     let isMixed = Bool.random(using: &random)
     func kind(_ token: [UInt8]) -> Int { token.contains(0x2E) || token.contains(0x2C) ? 1 : 0 }
-    var pairs: [(left: [UInt8], right: [UInt8])] = [
-      (mark + mark, mark + mark), (mark + mark, mark), (mark, mark),
-    ]
+    let runs = [(mark + mark, mark + mark), (mark + mark, mark), (mark, mark)]
+    var pairs: [(left: [UInt8], right: [UInt8])] = runsComeLast ? [] : runs
     tokens += [mark + mark, mark + mark + mark, mark + mark + mark + mark]
     while tokens.count < 40 {
       guard let left = tokens.randomElement(using: &random),
         let right = tokens.dropFirst().filter({ $0[0] != mark[0] }).randomElement(using: &random),
-        !tokens.contains(left + right), isMixed || left == mark || kind(left) == kind(right)
+        !tokens.contains(left + right), !runsComeLast || !left.starts(with: mark + mark),
+        isMixed || left == mark || kind(left) == kind(right)
       else { continue }
       tokens.append(left + right)
       pairs.append((left, right))
     }
+    if runsComeLast { pairs += runs }
     tokens += ["1", "\n", "日"].map { Array($0.utf8) }
     for (id, token) in tokens.enumerated() { try builder.add(bytes: token, id: id) }
     for byte in 0..<256 {
@@ -61,8 +64,10 @@ import Testing
 
   @Test func `ids and ranges are those of normalizing and merging`() throws {
     var random = SystemRandomNumberGenerator()
-    for _ in 0..<20 {
-      let model = try Self.makeModel(using: &random)
+    var ways: Set<[Bool]> = []
+    for round in 0..<40 {
+      let runsComeLast = round % 2 == 0
+      let model = try Self.makeModel(runsComeLast: runsComeLast, using: &random)
       let steps: [Normalizer] = [
         .prepend(Metaspace.utf8), .replace(.literal([0x20]), with: Metaspace.utf8),
       ]
@@ -71,10 +76,12 @@ import Testing
       let fast = Tokenizer(configuration)
       configuration.normalizer = .sequence(steps + [.sequence([])])
       let slow = Tokenizer(configuration)
-      guard case .spaces = fast.parts.plan, case .steps = slow.parts.plan else {
+      guard case .spaces(let plan) = fast.parts.plan, case .steps = slow.parts.plan else {
         Issue.record("the plans are others")
         return
       }
+      #expect(plan.joinsMarksLast == runsComeLast)
+      ways.insert([model.learnsWords, plan.joinsMarksLast])
       for _ in 0..<300 {
         let text = Self.randomText(using: &random)
         let found = try fast.encode(bytes: text)
@@ -83,11 +90,13 @@ import Testing
         #expect(found.offsets == expected.offsets, "\(String(decoding: text, as: UTF8.self))")
       }
     }
+    // Words are learned together, and cut before a run's last mark, in some models and not in others.
+    #expect(ways.isSuperset(of: [[true, true], [true, false]]))
   }
 
   @Test func `a mark that the pre-tokenizer puts first is the only one`() throws {
     var random = SystemRandomNumberGenerator()
-    let model = try Self.makeModel(using: &random)
+    let model = try Self.makeModel(runsComeLast: true, using: &random)
     for (scheme, splits) in [PreTokenizer.PrependScheme.first, .never, .always].flatMap({
       [($0, false), ($0, true)]
     }) {
@@ -113,7 +122,7 @@ import Testing
 
   @Test func `decoding through the table is decoding step by step`() throws {
     var random = SystemRandomNumberGenerator()
-    let model = try Self.makeModel(using: &random)
+    let model = try Self.makeModel(runsComeLast: true, using: &random)
     let replace = TokenDecoder.replace(.literal(Metaspace.utf8), with: [0x20])
     var configuration = Tokenizer.Configuration(model: model)
     configuration.decoder = .sequence([

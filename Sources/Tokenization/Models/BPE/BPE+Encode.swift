@@ -4,26 +4,22 @@ extension BPE {
   /// Where the next `▁` after something else stands.
   static func wordEnd(_ text: TextView, _ start: Int, _ limit: Int) -> Int {
     var place = start
-    while place + 2 < limit, isMark(text, place) { place += 3 }
+    while isMark(text, place, limit) { place += 3 }
     while place < limit {
-      if text[place] == 0xE2, place + 2 < limit, isMark(text, place), place > start { return place }
+      if isMark(text, place, limit), place > start { return place }
       place += 1
     }
     return limit
   }
 
+  /// Whether a mark stands at a place, as itself.
   @inline(__always)
-  private static func isMark(_ text: TextView, _ place: Int) -> Bool {
-    text[place] == 0xE2 && text[place + 1] == 0x96 && text[place + 2] == 0x81
+  static func isMark(_ text: TextView, _ place: Int, _ limit: Int) -> Bool {
+    place + 2 < limit && text[place] == 0xE2 && text[place + 1] == 0x96 && text[place + 2] == 0x81
   }
 
   /// Whether tokens can be handed on in a word each.
   var isPackable: Bool { vocabulary.identifierBound <= PackedToken.identifierLimit }
-
-  /// Whether every word can be merged by the graph, from bytes.
-  var learnsWords: Bool {
-    vocabulary.spelling == .byteLevel && hasAllBytes && graph.map(\.exceptions.isEmpty) == true
-  }
 
   /// Whether a word of so many bytes had better be looked up, or must be, before it is merged.
   ///

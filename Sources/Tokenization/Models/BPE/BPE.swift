@@ -51,6 +51,10 @@ public final class BPE: Sendable {
   let hasAllBytes: Bool
   /// Whether a scalar without token is always spelt as bytes.
   let fallsBackAlways: Bool
+  /// Whether new words are learned together: the graph merges nearly all of them.
+  let learnsWords: Bool
+  /// The token `▁`, or `absent`.
+  let mark: TokenID
 
   /// A model of these tokens and rules.
   public convenience init(
@@ -101,6 +105,11 @@ public final class BPE: Sendable {
     fallbacks = Self.fallbacks(vocabulary)
     hasAllBytes = vocabulary.spelling == .byteLevel && !singles.contains(Self.absent)
     fallsBackAlways = options.byteFallback && !fallbacks.contains(Self.absent)
+    mark = vocabulary.identifier(of: Metaspace.utf8) ?? Self.absent
+    learnsWords = switch vocabulary.spelling {
+    case .byteLevel: hasAllBytes && graph.map(\.exceptions.isEmpty) == true
+    case .text: fallsBackAlways && graph?.hasOnlyRunsApart(vocabulary) == true
+    }
   }
 
   /// All rules, in the order of the file.

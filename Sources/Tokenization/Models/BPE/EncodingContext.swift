@@ -27,9 +27,10 @@ final class EncodingContext: Sendable {
   let output = WorkBuffer<UInt32>(count: outputSize)
   let symbols = WorkBuffer<UInt32>(count: wordSize)
   let candidates = WorkBuffer<UInt32>(count: WordMerger.shortLimit)
-  /// New words that are encoded together, and room for the tokens and candidates of each.
+  /// New words that are encoded together, and room for the spelling, tokens and candidates of each.
   let newWords = WorkBuffer<NewWord>(count: NewWord.limit)
   let turns = WorkBuffer<UInt32>(count: NewWord.limit)
+  let newSpellings = WorkBuffer<UInt8>(count: NewWord.limit * NewWord.spellingSize)
   let newSymbols = WorkBuffer<UInt32>(count: NewWord.limit * NewWord.size)
   let newCandidates = WorkBuffer<UInt32>(count: NewWord.limit * NewWord.size)
   let starts = WorkBuffer<UInt32>(count: wordSize)

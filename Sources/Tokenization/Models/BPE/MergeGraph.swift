@@ -57,6 +57,14 @@ final class MergeGraph: Sendable {
     exceptions = LiteralMatcher(exceptionTokens.elements.compactMap { vocabulary.bytes(of: $0) })
   }
 
+  /// Whether the exceptions are runs of several marks, so that words with one mark are none.
+  func hasOnlyRunsApart(_ vocabulary: Vocabulary) -> Bool {
+    exceptionTokens.elements.allSatisfy { id in
+      let token = vocabulary.bytes(of: id) ?? []
+      return token.count > 3 && token == (0..<token.count).map { Metaspace.utf8[$0 % 3] }
+    }
+  }
+
   var view: View {
     View(
       tokens: tokens.view, orders: orders.view, singles: singles.view, bytePairs: bytePairs.view,
@@ -113,6 +121,8 @@ enum PackedToken {
   static let identifierLimit = 1 << 21
   static let identifierMask: UInt32 = 0x1F_FFFF
   static let partOfScalar: UInt32 = 1 << 21
+  static let cacheShift: UInt64 = 22
+  static let cacheBits: UInt32 = 3 << 22
   static let lengthShift: UInt32 = 24
 
   static func pack(_ id: TokenID, length: Int) -> UInt32 {

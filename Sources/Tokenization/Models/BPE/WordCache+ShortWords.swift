@@ -76,7 +76,7 @@ extension WordCache.View {
     let tokens = buckets[entry &+ 2]
     output.storePair(tokens, at: index)
     output.storePair(buckets[entry &+ 3], at: index &+ 2)
-    return Int(tokens &>> 22 & 3) &+ 1
+    return Int(tokens &>> PackedToken.cacheShift & 3) &+ 1
   }
 
   /// Whether a word is remembered with up to four tokens.
@@ -116,9 +116,10 @@ extension WordCache.View {
   func record(_ key: WordCache.Key, _ tokens: WorkBuffer<UInt32>.View, _ range: Range<Int>) -> Bool
   {
     guard range.count <= 4, !range.isEmpty else { return false }
-    var words: (UInt64, UInt64) = (UInt64(range.count - 1) << 22, 0)
+    var words: (UInt64, UInt64) = (UInt64(range.count - 1) << PackedToken.cacheShift, 0)
     for (index, place) in range.enumerated() {
-      let token = UInt64(tokens[place])
+      // A token that was replayed may still tell how many it came with.
+      let token = UInt64(tokens[place] & ~PackedToken.cacheBits)
       if index < 2 {
         words.0 |= token << UInt64(index * 32)
       } else {

@@ -6,12 +6,17 @@ struct NewWord: BitwiseCopyable, Sendable {
   static let limit = 64
   /// How much room each has for its symbols.
   static let size = 16
+  /// How much room each has for its bytes where spaces are spelt out.
+  static let spellingSize = 24
 
   var start: Int
   var length: Int
   /// Where its keys are.
   var slot: Int
-  /// The hash of its bytes, as the vocabulary has it.
+  /// Where its bytes are as the vocabulary has them: in the text, or where spaces are spelt out.
+  var spellingStart = 0
+  var spellingLength = 0
+  /// The hash of these.
   var hash = 0
   /// Its token, if it is one.
   var token = TokenID.max
@@ -19,6 +24,7 @@ struct NewWord: BitwiseCopyable, Sendable {
   var merging = WordMerger.Word(count: 0)
 
   var range: Range<Int> { start..<start &+ length }
+  var spelling: Range<Int> { spellingStart..<spellingStart &+ spellingLength }
 }
 
 /// New words are learned together: what they take is waiting for memory, for one place after the
@@ -36,17 +42,22 @@ extension WordEncoder {
   mutating func learn(_ text: TextView, _ start: Int, _ words: Range<Int>, _ slot: Int) {
     guard let graph = model.graph?.view else { return }
     growCache()
-    let count = learnTokens(text, collect(text, start, words, slot), graph)
+    let isText = model.vocabulary.spelling == .text
+    let found = collect(text, start, words, slot, isText: isText)
+    let spellings =
+      isText ? context.newSpellings.view.text(0..<context.newSpellings.count) : text
+    let count = learnTokens(text, spellings, found, graph, isText: isText)
     let merger = WordMerger(
       graph: graph, symbols: context.newSymbols.view, candidates: context.newCandidates.view,
       starts: context.starts.view, dead: context.dead.view)
+    if isText { findCandidates(count, merger) }
     merge(count, merger)
     for index in 0..<count { remember(text, context.newWords.view[index], merger.symbols) }
   }
 
   /// Finds the new words, and asks for where the vocabulary may have them.
   private mutating func collect(
-    _ text: TextView, _ start: Int, _ words: Range<Int>, _ slot: Int
+    _ text: TextView, _ start: Int, _ words: Range<Int>, _ slot: Int, isText: Bool
   ) -> Int {
     let (ends, new, keys) = (context.ends.view, context.newWords.view, context.keys.view)
     var (found, word, slot) = (0, start, slot)
@@ -71,7 +82,13 @@ extension WordEncoder {
       if cache.containsSecond(low: keys[slot], high: keys[slot &+ 1], hash: keys[slot &+ 2]) {
         continue
       }
-      word.hash = ByteSlices(text, word.range).hash(0, word.length)
+      if isText {
+        guard spell(text, &word, at: count &* NewWord.spellingSize) else { continue }
+      } else {
+        word.spellingStart = word.start
+        word.spellingLength = word.length
+        word.hash = ByteSlices(text, word.range).hash(0, word.length)
+      }
       model.vocabulary.prefetchSlot(word.hash)
       new[count] = word
       count &+= 1
@@ -80,13 +97,16 @@ extension WordEncoder {
   }
 
   /// Remembers the words that are tokens, and readies the others to be merged; gives how many.
-  private func learnTokens(_ text: TextView, _ count: Int, _ graph: MergeGraph.View) -> Int {
+  private func learnTokens(
+    _ text: TextView, _ spellings: TextView, _ count: Int, _ graph: MergeGraph.View, isText: Bool
+  ) -> Int {
     let (new, vocabulary) = (context.newWords.view, model.vocabulary)
     for index in 0..<count { vocabulary.prefetchPlace(new[index].hash) }
     for index in 0..<count { vocabulary.prefetchBytes(new[index].hash) }
     for index in 0..<count {
       let word = new[index]
-      guard let id = vocabulary.identifier(of: ByteSlices(text, word.range), hash: word.hash)
+      guard let id = vocabulary.identifier(
+        of: ByteSlices(spellings, word.spelling), hash: word.hash)
       else { continue }
       new[index].token = id
       graph.orders.prefetch(Int(id))
@@ -99,7 +119,11 @@ extension WordEncoder {
         remember(text, word, context.symbols.view, 0..<1)
       } else {
         word.merging.base = rest &* NewWord.size
-        spell(text, &word, graph)
+        if isText {
+          guard setScalars(spellings, &word, graph) else { continue }
+        } else {
+          setBytes(text, &word, graph)
+        }
         new[rest] = word
         rest &+= 1
       }
@@ -108,7 +132,7 @@ extension WordEncoder {
   }
 
   /// Puts the bytes of a word where they are merged.
-  private func spell(_ text: TextView, _ word: inout NewWord, _ graph: MergeGraph.View) {
+  private func setBytes(_ text: TextView, _ word: inout NewWord, _ graph: MergeGraph.View) {
     let (symbols, candidates) = (context.newSymbols.view, context.newCandidates.view)
     let base = word.merging.base
     word.merging.count = word.length
@@ -159,7 +183,11 @@ extension WordEncoder {
       length &+= self.length(symbols[index])
     }
     // As in ``emit(_:_:_:_:from:)``: what tables say that contradict each other is not believed.
-    if length == word.length { remember(text, word, symbols, tokens) }
+    guard length == word.spellingLength else { return }
+    // A space is one byte of the text, and its mark three of the first token.
+    let spelt = UInt32(truncatingIfNeeded: length &- word.length)
+    symbols[tokens.lowerBound] &-= spelt &<< PackedToken.lengthShift
+    remember(text, word, symbols, tokens)
   }
 
   private func remember(

@@ -6,6 +6,7 @@ extension WordEncoder {
     guard readsSpacesAsMarks, word.contains(where: { text[$0] == 0x20 }) else {
       return mergeScalars(text, word, from: text)
     }
+    if joinsMarksLast, mergeAfterRun(text, word) { return }
     let spaces = word.reduce(0) { $0 + (text[$1] == 0x20 ? 1 : 0) }
     let size = word.count + 2 * spaces
     let buffer = size <= EncodingContext.wordSize ? context.spelt : WorkBuffer(count: size)
@@ -27,6 +28,27 @@ extension WordEncoder {
     source = nil
     // The buffer must outlive the view.
     withExtendedLifetime(buffer) {}
+  }
+
+  /// Encodes a word after a run of spaces as the run without the last and the word with it; false
+  /// where that space does not join the word.
+  ///
+  /// Rules for runs come after all others, so what they do to the spaces before is no matter for the
+  /// word, and a mark that has become a part of the word is none for the run.
+  private mutating func mergeAfterRun(_ text: TextView, _ word: Range<Int>) -> Bool {
+    var end = word.lowerBound
+    while end < word.upperBound, text[end] == 0x20 { end += 1 }
+    let last = end - 1
+    guard last > word.lowerBound, end < word.upperBound, word.count <= WordCache.longLimit,
+      !BPE.isMark(text, end, word.upperBound)
+    else { return false }
+    let first = pending
+    encodePart(text, word.lowerBound..<last)
+    let joint = pending
+    encodePart(text, last..<word.upperBound)
+    if output[joint] & PackedToken.identifierMask != model.mark { return true }
+    pending = first
+    return false
   }
 
   private mutating func mergeScalars(

@@ -29,6 +29,27 @@ extension WordEncoder {
       pending += known
       return
     }
+    mergeNew(text, word, hash)
+  }
+
+  /// Encodes a word of up to ``WordCache/longLimit`` bytes, as it is remembered or anew.
+  mutating func encodePart(_ text: TextView, _ word: Range<Int>) {
+    var known = 0
+    if word.count <= WordCache.shortLimit {
+      let key = WordCache.Key(text, word.lowerBound, word.count)
+      known = cache.replay(
+        low: key.low, high: key.high, hash: cache.hash(key), into: output, at: pending)
+    }
+    pending += known
+    guard known == 0 else { return }
+    let hash = cache.hash(text, word)
+    known = cache.replay(hash, text, word, into: output, at: pending)
+    pending += known
+    if known == 0 { mergeNew(text, word, hash) }
+  }
+
+  /// Encodes a word that is not remembered, and remembers it.
+  private mutating func mergeNew(_ text: TextView, _ word: Range<Int>, _ hash: UInt64) {
     let first = pending
     let counted = sink.count
     merge(text, word)
