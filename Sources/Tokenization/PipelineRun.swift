@@ -21,7 +21,10 @@ struct PipelineRun: ~Copyable {
     self.parts = parts
     self.allowsSpecial = allowsSpecial
     encoder = WordEncoder(parts.configuration.model, context, wish)
-    scanner = parts.plan.program.map { PieceScanner($0, masks: context.masks.view) }
+    let seams = parts.configuration.model.seams
+    scanner = parts.plan.program.map {
+      PieceScanner($0, seams: seams, masks: context.masks.view)
+    }
     let isPattern = if case .pattern = parts.plan { true } else { false }
     isOnlyCut = isPattern && !parts.added.canMatch(allowsSpecial: allowsSpecial)
     normalizer = parts.configuration.normalizer

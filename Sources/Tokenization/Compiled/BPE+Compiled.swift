@@ -47,6 +47,7 @@ extension BPE {
     rules.write(to: &writer)
     if let graph { graph.write(to: &writer) }
     if let table { writer.add(.mergeSlots, table.slots) }
+    if let seams { writer.add(.seams, seams.table) }
   }
 
   /// The model of a file's tables, which are used where they lie.
@@ -71,9 +72,11 @@ extension BPE {
         tables, baseCount: facts.graphBaseCount, trieBound: facts.trieBound, vocabulary)
       guard graph != nil else { return nil }
     }
+    let seams = tables.table(.seams, of: UInt64.self)
+    if let seams, !Seams.isSound(seams) { return nil }
     self.init(
       vocabulary: vocabulary, options: options, rules: rules, graph: graph, table: table,
-      cutsBeforeMetaspace: facts.cutsBeforeMetaspace)
+      seams: seams.map { Seams(table: $0) }, cutsBeforeMetaspace: facts.cutsBeforeMetaspace)
   }
 }
 

@@ -42,20 +42,16 @@ extension BPE {
   ) -> UInt64 {
     guard options.ignoresMerges else { return 0 }
     guard let graph else { return .max }
-    let orders = graph.orders.view
     var lengths: UInt64 = 0
-    for id in 0..<vocabulary.identifierBound
-    where orders[id] == MergeGraph.none || orders[id] < graph.baseCount {
-      lengths |= 1 << UInt64(min(vocabulary.length(of: TokenID(id)), 63))
+    for id in 0..<TokenID(vocabulary.identifierBound) where !graph.leads(to: id) {
+      lengths |= 1 << UInt64(min(vocabulary.length(of: id), 63))
     }
     return lengths
   }
 
   /// Whether merging leads to a token from its own bytes, of which there are several.
   func isReached(_ id: TokenID) -> Bool {
-    guard let graph else { return false }
-    let order = graph.orders.view[Int(id)]
-    return order != MergeGraph.none && order >= graph.baseCount
+    graph?.leads(to: id) ?? false
   }
 
   /// Whether a word may need rules that the graph does not have.

@@ -45,6 +45,8 @@ public final class BPE: Sendable {
   /// Whether a piece may be cut before each `▁` that follows something else, since no token
   /// reaches over such a place.
   let cutsBeforeMetaspace: Bool
+  /// Where pieces may be cut before they are merged, in byte-level models.
+  let seams: Seams?
   /// Of which lengths words must be looked up: see ``wholeLengths(_:_:_:)``.
   let wholeLengths: UInt64
   /// Whether every byte has a token.
@@ -81,9 +83,14 @@ public final class BPE: Sendable {
     let apart =
       options.byteFallback ? Self.fallbacks(vocabulary).filter { $0 != Self.absent } : []
     let graph = isUsual ? MergeGraph.build(vocabulary, rules, apart: apart) : nil
+    let hasSeams =
+      vocabulary.spelling == .byteLevel && hasNoAffixes && !singles.contains(Self.absent)
+      && (graph != nil || !options.ignoresMerges)
     self.init(
       vocabulary: vocabulary, options: options, rules: rules, graph: graph,
       table: graph == nil ? MergeTable(rules) : nil,
+      seams: hasSeams
+        ? Seams(vocabulary) { options.ignoresMerges && graph?.leads(to: $0) != true } : nil,
       cutsBeforeMetaspace: hasNoAffixes && !options.ignoresMerges
         && Self.hasNoTokenAcrossMetaspace(vocabulary))
   }
@@ -91,13 +98,14 @@ public final class BPE: Sendable {
   /// A model of tables that belong together.
   init(
     vocabulary: Vocabulary, options: Options, rules: RuleList, graph: MergeGraph?,
-    table: MergeTable?, cutsBeforeMetaspace: Bool
+    table: MergeTable?, seams: Seams?, cutsBeforeMetaspace: Bool
   ) {
     self.vocabulary = vocabulary
     self.options = options
     self.rules = rules
     self.graph = graph
     self.table = table
+    self.seams = seams
     exceptionTable = LateMergeTable(rules)
     wholeLengths = Self.wholeLengths(vocabulary, graph, options)
     self.cutsBeforeMetaspace = cutsBeforeMetaspace
@@ -106,10 +114,11 @@ public final class BPE: Sendable {
     hasAllBytes = vocabulary.spelling == .byteLevel && !singles.contains(Self.absent)
     fallsBackAlways = options.byteFallback && !fallbacks.contains(Self.absent)
     mark = vocabulary.identifier(of: Metaspace.utf8) ?? Self.absent
-    learnsWords = switch vocabulary.spelling {
-    case .byteLevel: hasAllBytes && graph.map(\.exceptions.isEmpty) == true
-    case .text: fallsBackAlways && graph?.hasOnlyRunsApart(vocabulary) == true
-    }
+    learnsWords =
+      switch vocabulary.spelling {
+      case .byteLevel: hasAllBytes && graph.map(\.exceptions.isEmpty) == true
+      case .text: fallsBackAlways && graph?.hasOnlyRunsApart(vocabulary) == true
+      }
   }
 
   /// All rules, in the order of the file.

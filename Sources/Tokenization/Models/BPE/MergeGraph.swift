@@ -57,6 +57,12 @@ final class MergeGraph: Sendable {
     exceptions = LiteralMatcher(exceptionTokens.elements.compactMap { vocabulary.bytes(of: $0) })
   }
 
+  /// Whether merging leads to a token from its own bytes, of which there are several.
+  func leads(to id: TokenID) -> Bool {
+    let order = orders.view[Int(id)]
+    return order != Self.none && order >= baseCount
+  }
+
   /// Whether the exceptions are runs of several marks, so that words with one mark are none.
   func hasOnlyRunsApart(_ vocabulary: Vocabulary) -> Bool {
     exceptionTokens.elements.allSatisfy { id in

@@ -105,8 +105,9 @@ extension WordEncoder {
     for index in 0..<count { vocabulary.prefetchBytes(new[index].hash) }
     for index in 0..<count {
       let word = new[index]
-      guard let id = vocabulary.identifier(
-        of: ByteSlices(spellings, word.spelling), hash: word.hash)
+      guard
+        let id = vocabulary.identifier(
+          of: ByteSlices(spellings, word.spelling), hash: word.hash)
       else { continue }
       new[index].token = id
       graph.orders.prefetch(Int(id))

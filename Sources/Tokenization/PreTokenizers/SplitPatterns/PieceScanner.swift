@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Cuts a text into a pattern's matches and what lies between them, a batch at a time.
+/// Cuts a text into a pattern's matches and what lies between them, a batch at a time, and those at
+/// seams.
 ///
 /// For patterns that never match nothing.
 struct PieceScanner: ~Copyable {
@@ -8,13 +9,18 @@ struct PieceScanner: ~Copyable {
   /// How many ends more than asked for there must be room for.
   static let slack = ByteClasses.size
 
+  private let seams: Seams.View?
+  /// Where the piece ends that is being cut at seams, or 0.
+  var openEnd = 0
   private let rules: RunWindow?
   private let window: ByteWindow.View?
   /// Keeps the tables of the windows.
   private let program: PatternProgram
   private let masks: WorkBuffer<UInt64>.View
 
-  init(_ program: PatternProgram, masks: WorkBuffer<UInt64>.View) {
+  /// A scanner for the length of a call, which the seams must outlive.
+  init(_ program: PatternProgram, seams: Seams? = nil, masks: WorkBuffer<UInt64>.View) {
+    self.seams = seams?.view
     matcher = PatternMatcher(program)
     rules = program.rules.map { RunWindow($0, masks: masks) }
     window = program.window?.view
@@ -32,6 +38,10 @@ struct PieceScanner: ~Copyable {
     let room = ends.count &- Self.slack
     var count = 0
     while place < text.count, count < room {
+      if place < openEnd, let seams {
+        cut(seams, text, &place, ends, &count)
+        continue
+      }
       if Self.isWorthWindow(text, place) {
         let start = place
         if let rules {
@@ -93,6 +103,10 @@ struct PieceScanner: ~Copyable {
     if match.lowerBound > start {
       ends[count] = UInt32(truncatingIfNeeded: match.lowerBound)
       count += 1
+    }
+    if let seams, seams.mayCut(match) {
+      (openEnd, place) = (match.upperBound, match.lowerBound)
+      return cut(seams, text, &place, ends, &count)
     }
     place = match.upperBound
     ends[count] = UInt32(truncatingIfNeeded: place)
