@@ -98,13 +98,15 @@ extension Seams {
     var edges: [UInt64] = []
     var hashes: [UInt64] = []
     var shortestLoner = UInt64.max
-    vocabulary.withTokens { tokens, place in
-      for id in 0..<TokenID(vocabulary.identifierBound) {
-        guard let range = place(id), Self.hasThreeByteScalar(tokens, range) else { continue }
+    let places = vocabulary.places.view
+    vocabulary.withTokens { tokens, _ in
+      for id in 0..<vocabulary.identifierBound where !Self.isASCII(tokens, places[id]) {
+        let start = Int(places[id].start)
+        let range = start..<start + Int(places[id].length)
         Self.joints(tokens, range) { pair, isWhole in
           if isWhole { hashes.append(Self.hash(pair)) } else { edges.append(Self.edge(pair)) }
         }
-        if range.count >= 3, isLoner(id) {
+        if range.count >= 3, isLoner(TokenID(id)) {
           let ends =
             Self.threeBytes(tokens, range.lowerBound) | Self.threeBytes(
               tokens, range.upperBound - 3)
@@ -128,17 +130,19 @@ extension Seams {
     table = ConstantTable(words)
   }
 
-  /// Whether a token has a byte that starts a scalar of three or more.
-  private static func hasThreeByteScalar(_ tokens: ByteSlices, _ range: Range<Int>) -> Bool {
-    var place = range.lowerBound
-    while place + 8 <= range.upperBound, tokens.word(at: place) & 0x8080_8080_8080_8080 == 0 {
-      place += 8
+  /// Whether a token, or what is none that a text may hold, has no byte beyond ASCII.
+  @inline(__always)
+  private static func isASCII(_ tokens: ByteSlices, _ place: Vocabulary.Place) -> Bool {
+    guard place.length < Vocabulary.Place.literalFlag else { return true }
+    let high: UInt64 = 0x8080_8080_8080_8080
+    let end = Int(place.start) &+ Int(place.length)
+    var start = Int(place.start)
+    while start &+ 8 <= tokens.count, start < end {
+      let left = UInt64(truncatingIfNeeded: max(8 &- (end &- start), 0))
+      if tokens.word(at: start) & (high &>> (8 &* left)) != 0 { return false }
+      start &+= 8
     }
-    while place < range.upperBound {
-      if tokens[place] >= 0xE0 { return true }
-      place += 1
-    }
-    return false
+    return start >= end || (start..<end).allSatisfy { tokens[$0] < 0x80 }
   }
 
   /// Gives each place in a token between a scalar, or the end of one, and a scalar of three bytes or its
