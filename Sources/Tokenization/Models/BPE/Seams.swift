@@ -40,8 +40,10 @@ struct Seams: Sendable {
   struct View {
     fileprivate let table: ConstantTable<UInt64>.View
     fileprivate let shift: UInt64
-    /// How many bytes the shortest loner has: a token for whole pieces only, which merging does not lead
-    /// to. What is cut out of a piece must be none of them.
+    /// How many bytes the shortest loner has.
+    ///
+    /// Loners are tokens for whole pieces only, since merging does not lead to them: what is cut out of
+    /// a piece must be none.
     let shortestLoner: Int
 
     /// Whether there is a seam between two scalars of three bytes, the first of which has the lowest
@@ -145,9 +147,9 @@ extension Seams {
     return start >= end || (start..<end).allSatisfy { tokens[$0] < 0x80 }
   }
 
-  /// Gives each place in a token between a scalar, or the end of one, and a scalar of three bytes or its
-  /// start, as a pair of scalars; and whether both are whole. Of parts only the bytes at the place
-  /// count.
+  /// Gives each place in a token between two scalars of three bytes, or parts of such.
+  ///
+  /// Of parts only the bytes at the place count.
   private static func joints(
     _ tokens: ByteSlices, _ range: Range<Int>, _ body: (_ pair: UInt64, _ isWhole: Bool) -> Void
   ) {
