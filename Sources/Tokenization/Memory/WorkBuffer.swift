@@ -18,6 +18,12 @@ final class WorkBuffer<Element: BitwiseCopyable & Sendable>: Sendable {
     memory = TableMemory(size: count * MemoryLayout<Element>.stride)
   }
 
+  /// A buffer that will be written all over, whose pages come at once.
+  init(filling count: Int) {
+    self.count = count
+    memory = TableMemory(size: count * MemoryLayout<Element>.stride, isFilled: true)
+  }
+
   /// Where the elements lie, as long as we live.
   var address: UInt { memory.address }
 

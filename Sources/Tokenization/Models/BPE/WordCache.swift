@@ -56,8 +56,12 @@ final class WordCache: Sendable {
   func grow() {
     let (old, oldTables) = (view, tables.withLock { $0 })
     tables.withLock { tables in
-      if old.hasCrowdedBuckets { tables.buckets = WorkBuffer(count: 2 * tables.buckets.count) }
-      if old.hasCrowdedPlaces { tables.places = WorkBuffer(count: 2 * tables.places.count) }
+      if old.hasCrowdedBuckets {
+        tables.buckets = WorkBuffer(filling: 2 * tables.buckets.count)
+      }
+      if old.hasCrowdedPlaces {
+        tables.places = WorkBuffer(filling: 2 * tables.places.count)
+      }
     }
     let new = view
     if old.hasCrowdedBuckets { new.takeEntries(of: old) }
