@@ -18,9 +18,13 @@ enum UTF8Check {
           place &+= 32
           continue
         }
-        // A window that is not all ASCII is read scalar by scalar.
+        // A window that is not all ASCII is read scalar by scalar, or two of three bytes at once.
         let end = min(place &+ 32, view.count)
         while place < end {
+          if place &+ 8 <= view.count, isPair(view.word(at: place)) {
+            place &+= 6
+            continue
+          }
           let (scalar, length) = UTF8Scalars.decode(text, at: place)
           if scalar >= UTF8Scalars.malformed {
             invalid = place
@@ -31,6 +35,15 @@ enum UTF8Check {
       }
     }
     return invalid
+  }
+
+  /// Whether eight bytes start with two scalars of three bytes whose first byte tells that they are well
+  /// formed, as those of 0xE0 and 0xED do not.
+  @inline(__always)
+  private static func isPair(_ word: UInt64) -> Bool {
+    guard word & 0xC0C0_F0C0_C0F0 == 0x8080_E080_80E0 else { return false }
+    let leads: UInt64 = 0b1101_1111_1111_1110
+    return leads &>> (word & 0xF) & leads &>> (word &>> 24 & 0xF) & 1 != 0
   }
 
   /// U+FFFD in the place of every byte that belongs to no scalar, and where each byte came from, if

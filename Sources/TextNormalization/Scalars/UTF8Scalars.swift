@@ -34,6 +34,17 @@ public enum UTF8Scalars {
     _ bytes: Span<UInt8>, at offset: Int, first: UInt8
   ) -> (scalar: UInt32, length: Int) {
     let remaining = bytes.count - offset
+    if remaining > 3 {
+      // SAFETY: four bytes are there.
+      let word = UInt32(
+        littleEndian: unsafe bytes.bytes.unsafeLoadUnaligned(
+          fromUncheckedByteOffset: offset, as: UInt32.self))
+      // The most usual length beyond ASCII.
+      if word & 0xC0_C0F0 == 0x80_80E0 {
+        let scalar = (word & 0x0F) &<< 12 | (word &>> 8 & 0x3F) &<< 6 | word &>> 16 & 0x3F
+        if scalar >= 0x800, scalar & 0xF800 != 0xD800 { return (scalar, 3) }
+      }
+    }
     let second = remaining > 1 ? UInt32(bytes[offset + 1]) ^ 0x80 : 0xFF
     guard second < 0x40 else { return (malformed + UInt32(first), 1) }
     switch first {

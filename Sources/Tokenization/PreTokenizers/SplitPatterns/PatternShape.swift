@@ -13,7 +13,7 @@ struct PatternShape: Sendable, BitwiseCopyable {
     case other
     /// `a+b*`
     case runs
-    /// `a{1,n}`
+    /// `a{1,n}`, or `a` alone
     case counted
     /// `a*b+`, where what `a*` took may have to go to `b+`.
     case overlapping
@@ -61,6 +61,10 @@ struct ShapeDescription {
       }
       optional = set
       items = items.dropFirst()
+    }
+    if case .set(let single)? = items.first {
+      (form, a, maximum, length) = (.counted, single, 1, items.startIndex + 1)
+      return
     }
     guard case .repetition(.set(let first), let minimum, let maximum, let greed)? = items.first,
       greed != .lazy
