@@ -8,42 +8,42 @@ enum UTF8Check {
   static func firstInvalidByte(in text: Span<UInt8>) -> Int? {
     var invalid: Int?
     text.withText { view in
-      let highBits: UInt64 = 0x8080_8080_8080_8080
       var place = 0
       while place < view.count {
-        if place &+ 32 <= view.count,
-          (view.word(at: place) | view.word(at: place &+ 8) | view.word(at: place &+ 16)
-            | view.word(at: place &+ 24)) & highBits == 0
-        {
-          place &+= 32
-          continue
+        let known = wellFormedCount(view, place)
+        place &+= known
+        if known > 0 { continue }
+        let (scalar, length) = UTF8Scalars.decode(text, at: place)
+        if scalar >= UTF8Scalars.malformed {
+          invalid = place
+          return
         }
-        // A window that is not all ASCII is read scalar by scalar, or two of three bytes at once.
-        let end = min(place &+ 32, view.count)
-        while place < end {
-          if place &+ 8 <= view.count, isPair(view.word(at: place)) {
-            place &+= 6
-            continue
-          }
-          let (scalar, length) = UTF8Scalars.decode(text, at: place)
-          if scalar >= UTF8Scalars.malformed {
-            invalid = place
-            return
-          }
-          place &+= length
-        }
+        place &+= length
       }
     }
     return invalid
   }
 
-  /// Whether eight bytes start with two scalars of three bytes whose first byte tells that they are well
-  /// formed, as those of 0xE0 and 0xED do not.
+  /// How many bytes from a place on are of scalars that can be told together to be well formed: 32 or
+  /// fewer of ASCII, or one or two scalars of three bytes; 0 where there is nothing of that kind.
   @inline(__always)
-  private static func isPair(_ word: UInt64) -> Bool {
-    guard word & 0xC0C0_F0C0_C0F0 == 0x8080_E080_80E0 else { return false }
+  private static func wellFormedCount(_ text: TextView, _ place: Int) -> Int {
+    let highBits: UInt64 = 0x8080_8080_8080_8080
+    guard place &+ 8 <= text.count else { return 0 }
+    let word = text.word(at: place)
+    let high = word & highBits
+    if high == 0 {
+      guard place &+ 32 <= text.count else { return 8 }
+      let rest = text.word(at: place &+ 8) | text.word(at: place &+ 16) | text.word(at: place &+ 24)
+      return rest & highBits == 0 ? 32 : 8
+    }
+    // Of what starts with 0xE0 and 0xED not all is well formed.
     let leads: UInt64 = 0b1101_1111_1111_1110
-    return leads &>> (word & 0xF) & leads &>> (word &>> 24 & 0xF) & 1 != 0
+    if word & 0xC0_C0F0 == 0x80_80E0, leads &>> (word & 0xF) & 1 != 0 {
+      let next = word &>> 24
+      return next & 0xC0_C0F0 == 0x80_80E0 && leads &>> (next & 0xF) & 1 != 0 ? 6 : 3
+    }
+    return high.trailingZeroBitCount &>> 3
   }
 
   /// U+FFFD in the place of every byte that belongs to no scalar, and where each byte came from, if
