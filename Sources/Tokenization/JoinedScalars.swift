@@ -15,29 +15,30 @@ struct JoinedScalars {
   ///
   /// A scalar of none of them is in no token that a rule makes.
   let groups: [ScalarSet]
-  /// Whether the rules for runs of marks come after all others, and no token has several marks
-  /// before something else.
-  let joinsMarksLast: Bool
+  /// The rules for runs of marks, where they come after all others and no token has several marks
+  /// before something else; nil elsewhere.
+  let lateRuns: MergeTable?
 
   /// Looks at the tokens that the rules of a model make.
   init(_ model: BPE) {
     var sets = DisjointScalars()
     let rules = model.rules.view
-    var (firstRun, lastOther, hasMixedRuns) = (UInt32.max, UInt32.min, false)
+    var (runs, lastOther, hasMixedRuns) = ([Merge](), UInt32.min, false)
     for index in 0..<model.rules.count {
       let rule = rules[index]
       model.vocabulary.withBytes(of: rule.merged) { token in
         sets.join(token)
         let marks = Self.marks(before: token)
         if 3 * marks == token.count {
-          firstRun = min(firstRun, rule.rank)
+          runs.append(rule)
         } else {
           lastOther = max(lastOther, rule.rank)
           hasMixedRuns = hasMixedRuns || marks > 1
         }
       }
     }
-    joinsMarksLast = !hasMixedRuns && lastOther < firstRun && model.cutsBeforeMetaspace
+    let isLate = runs.allSatisfy { $0.rank > lastOther } && !hasMixedRuns
+    lateRuns = isLate && model.cutsBeforeMetaspace ? MergeTable(RuleList(runs)) : nil
     var groups = sets.groups.map { members in
       (members: members, asciiCount: members.count { $0 < 0x80 })
     }

@@ -174,13 +174,13 @@ extension PipelineRun {
     guard isShortEnough(section.bytes) else { return }
     let first = encoder.sink.ranges.count
     encoder.readsSpacesAsMarks = true
-    encoder.joinsMarksLast = plan.joinsMarksLast
+    encoder.lateRuns = plan.lateRuns
     section.bytes.span.withText { text in
       let head = plan.marks(section) ? encodeMarkedHead(text) : 0
       encodeMatches(text, from: head)
     }
     encoder.readsSpacesAsMarks = false
-    encoder.joinsMarksLast = false
+    encoder.lateRuns = nil
     moveRanges(from: first, section)
   }
 

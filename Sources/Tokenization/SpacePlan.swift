@@ -20,8 +20,8 @@ struct SpacePlan: Sendable {
 
   let program: PatternProgram
   let prefix: Prefix
-  /// See ``JoinedScalars/joinsMarksLast``.
-  let joinsMarksLast: Bool
+  /// See ``JoinedScalars/lateRuns``.
+  let lateRuns: MergeTable?
 
   init?(_ configuration: Tokenizer.Configuration) {
     let model = configuration.model
@@ -34,7 +34,7 @@ struct SpacePlan: Sendable {
     where model.vocabulary.length(of: TokenID(id)) >= 256 { return nil }
     self.program = program
     self.prefix = prefix
-    joinsMarksLast = joins.joinsMarksLast
+    lateRuns = joins.lateRuns
   }
 
   /// Whether a mark is put before a text.

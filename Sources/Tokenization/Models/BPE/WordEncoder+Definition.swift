@@ -2,11 +2,12 @@
 
 /// Words and models that are out of the ordinary, merged as the definition says.
 extension WordEncoder {
-  /// Encodes one word; `source` is the text that ranges refer to.
+  /// Encodes one word; `source` is the text that ranges refer to, and `rules` are those that may be
+  /// needed, where it is not all.
   mutating func mergeByDefinition(
-    _ text: TextView, _ word: Range<Int>, from source: TextView
+    _ text: TextView, _ word: Range<Int>, from source: TextView, _ rules: MergeTable? = nil
   ) {
-    let (list, scratch) = merged(text, word)
+    let (list, scratch) = merged(text, word, rules)
     var (end, isWhole) = (word.lowerBound, true)
     list.forEach { _, range in
       isWhole = isWhole && range.lowerBound == end && range.count < 256
@@ -37,7 +38,7 @@ extension WordEncoder {
       if model.options.ignoresMerges, let id = model.vocabulary.identifier(of: text, word..<end) {
         sink.append(id, word, end - word)
       } else if word < end {
-        let (list, scratch) = merged(text, word..<end)
+        let (list, scratch) = merged(text, word..<end, nil)
         list.forEach { id, range in sink.append(id, range.lowerBound, range.count) }
         withExtendedLifetime(scratch) {}
       }
@@ -47,10 +48,10 @@ extension WordEncoder {
 
   /// The tokens of a word, and the memory that they are in.
   private mutating func merged(
-    _ text: TextView, _ word: Range<Int>
+    _ text: TextView, _ word: Range<Int>, _ some: MergeTable?
   ) -> (list: MergeList, scratch: MergeScratch) {
-    let rules = definition ?? model.definition
-    definition = rules
+    let rules = some ?? definition ?? model.definition
+    if some == nil { definition = rules }
     let scratch =
       word.count <= context.scratch.capacity
       ? context.scratch : MergeScratch(capacity: word.count)

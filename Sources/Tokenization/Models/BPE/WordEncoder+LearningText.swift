@@ -21,7 +21,7 @@ extension WordEncoder {
     }
     guard body < end else { return false }
     if mark < end, mark > word.start {
-      guard joinsMarksLast, text[mark] == 0x20 else { return false }
+      guard lateRuns != nil, text[mark] == 0x20 else { return false }
       word.start = mark
       word.length = end &- mark
       let key = WordCache.Key(text, mark, word.length)

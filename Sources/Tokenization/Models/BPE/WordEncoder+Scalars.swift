@@ -6,7 +6,7 @@ extension WordEncoder {
     guard readsSpacesAsMarks, word.contains(where: { text[$0] == 0x20 }) else {
       return mergeScalars(text, word, from: text)
     }
-    if joinsMarksLast, mergeAfterRun(text, word) { return }
+    if lateRuns != nil, mergeAfterRun(text, word) { return }
     let spaces = word.reduce(0) { $0 + (text[$1] == 0x20 ? 1 : 0) }
     let size = word.count + 2 * spaces
     let buffer = size <= EncodingContext.wordSize ? context.spelt : WorkBuffer(count: size)
@@ -24,17 +24,20 @@ extension WordEncoder {
       }
     }
     source = word.lowerBound
-    mergeScalars(spelt.text(0..<size), 0..<size, from: text)
+    if let lateRuns, spaces == word.count {
+      mergeByDefinition(spelt.text(0..<size), 0..<size, from: text, lateRuns)
+    } else {
+      mergeScalars(spelt.text(0..<size), 0..<size, from: text)
+    }
     source = nil
     // The buffer must outlive the view.
     withExtendedLifetime(buffer) {}
   }
 
-  /// Encodes a word after a run of spaces as the run without the last and the word with it; false
-  /// where that space does not join the word.
+  /// Encodes a word after a run of spaces; false for what is no such word.
   ///
-  /// Rules for runs come after all others, so what they do to the spaces before is no matter for the
-  /// word, and a mark that has become a part of the word is none for the run.
+  /// Rules for runs come after all others. So the last mark joins the word as if it were the only one,
+  /// and the run is without it; or it stays alone, and the run is merged apart from the word.
   private mutating func mergeAfterRun(_ text: TextView, _ word: Range<Int>) -> Bool {
     var end = word.lowerBound
     while end < word.upperBound, text[end] == 0x20 { end += 1 }
@@ -46,9 +49,11 @@ extension WordEncoder {
     encodePart(text, word.lowerBound..<last)
     let joint = pending
     encodePart(text, last..<word.upperBound)
-    if output[joint] & PackedToken.identifierMask != model.mark { return true }
+    guard output[joint] & PackedToken.identifierMask == model.mark else { return true }
     pending = first
-    return false
+    encodePart(text, word.lowerBound..<end)
+    encodePart(text, end..<word.upperBound)
+    return true
   }
 
   private mutating func mergeScalars(

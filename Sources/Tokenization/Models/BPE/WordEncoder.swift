@@ -14,8 +14,8 @@ struct WordEncoder: ~Copyable {
   let context: EncodingContext
   /// Whether a space stands for a metaspace, as if it had been replaced.
   var readsSpacesAsMarks = false
-  /// Whether rules for runs of marks come last: see ``JoinedScalars/joinsMarksLast``.
-  var joinsMarksLast = false
+  /// The rules for runs of marks, where they come last: see ``JoinedScalars/lateRuns``.
+  var lateRuns: MergeTable?
   /// Where in the text the next token stands, of a word whose spaces were spelt out.
   var source: Int?
   /// The rules as the definition asks for them, once they have been needed.
