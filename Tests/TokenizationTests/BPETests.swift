@@ -135,6 +135,35 @@ import Testing
     }
   }
 
+  @Test func `a token that holds an exception is encoded by the definition`() throws {
+    // What waits for `aa`, whose halves are one token, has no place in the order.
+    let tokens = ["a", "b", "c", "d", "bc", "aa", "daa", "bcd", "bcdaa", "bcda", "abcda"]
+    var builder = VocabularyBuilder(spelling: .byteLevel)
+    for (id, token) in tokens.enumerated() { try builder.add(bytes: Array(token.utf8), id: id) }
+    let vocabulary = try builder.build()
+    let pairs = [
+      ("bcd", "aa"), ("d", "aa"), ("a", "bcda"), ("b", "c"), ("bcd", "a"), ("a", "a"), ("bc", "d"),
+    ].map { (left: Array($0.0.utf8), right: Array($0.1.utf8)) }
+    let merges = pairs.enumerated().map { rank, pair in
+      Merge(
+        left: vocabulary.identifier(of: pair.left) ?? 0,
+        right: vocabulary.identifier(of: pair.right) ?? 0,
+        merged: vocabulary.identifier(of: pair.left + pair.right) ?? 0, rank: UInt32(rank))
+    }
+    let model = BPE(vocabulary: vocabulary, merges: merges)
+    let oracle = ReferenceBPE(pairs)
+    let graph = try #require(model.graph)
+    #expect(graph.exceptionTokens.elements.contains(6))
+    // The graph, which knows nothing of `daa`, leads to a token that merging does not lead to.
+    #expect(graph.leads(to: 8) && !graph.certainlyLeads(to: 8, in: vocabulary))
+    #expect(oracle.encode(Array("bcdaa".utf8)) == ["bc", "daa"].map { Array($0.utf8) })
+    for word in ["bcdaa", "abcdaa", "bcda", "abcda", "daa"].map({ Array($0.utf8) }) {
+      let context = EncodingContext(cacheBytes: 1 << 16, seed: 7)
+      let found = Self.encode(model, words: [word], context).map { vocabulary.bytes(of: $0) ?? [] }
+      #expect(found == oracle.encode(word))
+    }
+  }
+
   @Test func `rules that come before those of their parts have a place in the order`() throws {
     // As in the reference, short words that go through the graph and no exceptions.
     var random = SystemRandomNumberGenerator()

@@ -49,7 +49,8 @@ extension BPE {
     return lengths
   }
 
-  /// Whether merging leads to a token from its own bytes, of which there are several.
+  /// Whether merging leads to a token from its own bytes, of which there are several, unless they hold
+  /// an exception.
   func isReached(_ id: TokenID) -> Bool {
     graph?.leads(to: id) ?? false
   }

@@ -90,7 +90,9 @@ public final class BPE: Sendable {
       vocabulary: vocabulary, options: options, rules: rules, graph: graph,
       table: graph == nil ? MergeTable(rules) : nil,
       seams: hasSeams
-        ? Seams(vocabulary) { options.ignoresMerges && graph?.leads(to: $0) != true } : nil,
+        ? Seams(vocabulary) { id in
+          options.ignoresMerges && graph?.certainlyLeads(to: id, in: vocabulary) != true
+        } : nil,
       cutsBeforeMetaspace: hasNoAffixes && !options.ignoresMerges
         && Self.hasNoTokenAcrossMetaspace(vocabulary))
   }

@@ -57,10 +57,18 @@ final class MergeGraph: Sendable {
     exceptions = LiteralMatcher(exceptionTokens.elements.compactMap { vocabulary.bytes(of: $0) })
   }
 
-  /// Whether merging leads to a token from its own bytes, of which there are several.
+  /// Whether merging leads to a token from its own bytes, of which there are several, unless they hold
+  /// an exception.
   func leads(to id: TokenID) -> Bool {
     let order = orders.view[Int(id)]
     return order != Self.none && order >= baseCount
+  }
+
+  /// Whether merging leads to a token that holds no exception.
+  func certainlyLeads(to id: TokenID, in vocabulary: Vocabulary) -> Bool {
+    guard leads(to: id) else { return false }
+    return exceptions.isEmpty
+      || vocabulary.withBytes(of: id) { exceptions.next(in: $0, from: 0) == nil } == true
   }
 
   /// Whether the exceptions are runs of several marks, so that words with one mark are none.

@@ -66,7 +66,7 @@ extension WordEncoder {
 
   private mutating func merge(_ text: TextView, _ word: Range<Int>) {
     if model.mayBeWhole(word.count), let id = model.vocabulary.identifier(of: text, word),
-      model.options.ignoresMerges || model.isReached(id)
+      model.options.ignoresMerges || model.isReached(id) && !model.isExceptional(text, word)
     {
       return emit(PackedToken.pack(id, length: word.count), text)
     }
