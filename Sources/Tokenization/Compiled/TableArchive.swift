@@ -17,7 +17,7 @@
 package enum TableArchive {
   static let magic: UInt64 = 0x5443_454C_4149_4401
   /// Changes whenever a table or its meaning does.
-  static let version: UInt32 = 10
+  static let version: UInt32 = 11
   static let headerSize = 40
   static let sectionSize = 24
   static let alignment = 64

@@ -8,31 +8,32 @@
 /// thousand words that are mostly remembered. Only scalars of three bytes are looked at: in other
 /// scripts nearly all neighbours may join.
 struct Seams: Sendable {
-  /// Bits for the last byte of a scalar and the first of the next, where a token has only a part of
-  /// either; the length of the shortest loner; and bits for hashes of two scalars.
+  /// Bits for the last byte of a scalar and the first of the next, where some token has only the start
+  /// of the second, and such bits where some has only the end of the first; the length of the shortest
+  /// loner; and bits for hashes of two scalars, of the end of one and another, and of loners.
   let table: ConstantTable<UInt64>
 
-  /// How many words the first bits have.
-  static let edgeCount = 16
+  /// Where the bits for ends are, after as many for starts.
+  static let firstEnd = 16
   /// Where the length of the shortest loner is, the greatest number where there is none.
-  static let lonerPlace = edgeCount
+  static let lonerPlace = 32
   /// Where the hashes' bits start.
-  static let firstPair = 32
+  static let firstHash = 64
 
   var view: View {
     let view = table.view
     return View(
-      table: view, shift: Self.shift(pairWords: table.count - Self.firstPair),
+      table: view, shift: Self.shift(hashWords: table.count - Self.firstHash),
       shortestLoner: Int(clamping: view[Self.lonerPlace]))
   }
 
-  static func shift(pairWords: Int) -> UInt64 {
-    UInt64(64 - (64 * pairWords).trailingZeroBitCount)
+  static func shift(hashWords: Int) -> UInt64 {
+    UInt64(64 - (64 * hashWords).trailingZeroBitCount)
   }
 
   /// Whether a file's table has its size, and loners have theirs.
   static func isSound(_ table: ConstantTable<UInt64>) -> Bool {
-    table.count > firstPair && (table.count - firstPair).nonzeroBitCount == 1
+    table.count > firstHash && (table.count - firstHash).nonzeroBitCount == 1
       && table[lonerPlace] >= 3
   }
 
@@ -52,8 +53,9 @@ struct Seams: Sendable {
     func isSeam(_ pair: UInt64) -> Bool {
       let pair = pair & Seams.pairMask
       let edge = Seams.edge(pair)
-      return table[Int(truncatingIfNeeded: edge &>> 6)] &>> (edge & 63) & 1 == 0
-        && !has(Seams.hash(pair))
+      let (word, bit) = (Int(truncatingIfNeeded: edge &>> 6), UInt64(1) &<< (edge & 63))
+      if table[word] & bit != 0 || has(Seams.hash(pair)) { return false }
+      return table[Seams.firstEnd &+ word] & bit == 0 || !has(Seams.hash(ofEnd: pair))
     }
 
     /// Whether a piece is long enough to be cut.
@@ -68,7 +70,7 @@ struct Seams: Sendable {
     @inline(__always)
     private func has(_ hash: UInt64) -> Bool {
       let bit = hash &>> shift
-      return table[Seams.firstPair &+ Int(truncatingIfNeeded: bit &>> 6)] &>> (bit & 63) & 1 != 0
+      return table[Seams.firstHash &+ Int(truncatingIfNeeded: bit &>> 6)] &>> (bit & 63) & 1 != 0
     }
   }
 
@@ -77,6 +79,11 @@ struct Seams: Sendable {
   @inline(__always)
   fileprivate static func hash(_ pair: UInt64) -> UInt64 {
     (pair ^ pair &>> 23) &* 0x9E37_79B9_7F4A_7C15
+  }
+
+  /// The hash of a pair of whose first scalar only the last byte counts.
+  fileprivate static func hash(ofEnd pair: UInt64) -> UInt64 {
+    hash(pair &>> 16 | 1 << 62)
   }
 
   fileprivate static func hash(ofLoner ends: UInt64) -> UInt64 {
@@ -97,7 +104,7 @@ extension Seams {
   ///   - vocabulary: The tokens, all of which count, whether or not a rule makes them.
   ///   - isLoner: Whether an id's token is only for whole pieces.
   init(_ vocabulary: Vocabulary, isLoner: (TokenID) -> Bool) {
-    var edges: [UInt64] = []
+    var words = [UInt64](repeating: 0, count: Self.firstHash)
     var hashes: [UInt64] = []
     var shortestLoner = UInt64.max
     let places = vocabulary.places.view
@@ -105,8 +112,15 @@ extension Seams {
       for id in 0..<vocabulary.identifierBound where !Self.isASCII(tokens, places[id]) {
         let start = Int(places[id].start)
         let range = start..<start + Int(places[id].length)
-        Self.joints(tokens, range) { pair, isWhole in
-          if isWhole { hashes.append(Self.hash(pair)) } else { edges.append(Self.edge(pair)) }
+        Self.joints(tokens, range) { pair, kind in
+          let edge = Self.edge(pair)
+          switch kind {
+          case .whole: hashes.append(Self.hash(pair))
+          case .end:
+            words[Self.firstEnd + Int(edge >> 6)] |= 1 << (edge & 63)
+            hashes.append(Self.hash(ofEnd: pair))
+          case .start: words[Int(edge >> 6)] |= 1 << (edge & 63)
+          }
         }
         if range.count >= 3, isLoner(TokenID(id)) {
           let ends =
@@ -118,16 +132,15 @@ extension Seams {
         }
       }
     }
-    var pairWords = 16
-    // Eight bits a hash: of pairs that none has, an eighth counts as joined.
-    while 64 * pairWords < 8 * hashes.count { pairWords *= 2 }
-    var words = [UInt64](repeating: 0, count: Self.firstPair + pairWords)
-    for edge in edges { words[Int(edge >> 6)] |= 1 << (edge & 63) }
+    var hashWords = 16
+    // 16 bits a hash: of pairs that none has, a sixteenth counts as joined.
+    while 4 * hashWords < hashes.count { hashWords *= 2 }
+    words.append(contentsOf: repeatElement(0, count: hashWords))
     words[Self.lonerPlace] = shortestLoner
-    let shift = Self.shift(pairWords: pairWords)
+    let shift = Self.shift(hashWords: hashWords)
     for hash in hashes {
       let bit = hash >> shift
-      words[Self.firstPair + Int(bit >> 6)] |= 1 << (bit & 63)
+      words[Self.firstHash + Int(bit >> 6)] |= 1 << (bit & 63)
     }
     table = ConstantTable(words)
   }
@@ -147,23 +160,31 @@ extension Seams {
     return start >= end || (start..<end).allSatisfy { tokens[$0] < 0x80 }
   }
 
-  /// Gives each place in a token between two scalars of three bytes, or parts of such.
-  ///
-  /// Of parts only the bytes at the place count.
+  /// What a token has of two scalars.
+  private enum Joint {
+    case whole
+    /// The end of the first, and the second.
+    case end
+    /// The start of the second, and the first or its end.
+    case start
+  }
+
+  /// Gives each place in a token between two scalars of three bytes, or parts of such, as a pair.
   private static func joints(
-    _ tokens: ByteSlices, _ range: Range<Int>, _ body: (_ pair: UInt64, _ isWhole: Bool) -> Void
+    _ tokens: ByteSlices, _ range: Range<Int>, _ body: (_ pair: UInt64, Joint) -> Void
   ) {
     var start = range.lowerBound
     for place in range.dropFirst() where tokens[place] & 0xC0 != 0x80 {
       defer { start = place }
       guard tokens[place] & 0xF0 == 0xE0 else { continue }
-      let isPart = tokens[start] & 0xC0 == 0x80
-      guard isPart || tokens[start] & 0xF0 == 0xE0 else { continue }
-      if !isPart, place - start == 3, place + 3 <= range.upperBound {
-        body(threeBytes(tokens, start) | threeBytes(tokens, place) << 24, true)
-      } else {
-        body(UInt64(tokens[place - 1]) << 16 | UInt64(tokens[place]) << 24, false)
+      let isEnd = tokens[start] & 0xC0 == 0x80
+      guard isEnd || tokens[start] & 0xF0 == 0xE0 else { continue }
+      guard place + 3 <= range.upperBound, isEnd || place - start == 3 else {
+        body(UInt64(tokens[place - 1]) << 16 | UInt64(tokens[place]) << 24, .start)
+        continue
       }
+      let first = isEnd ? UInt64(tokens[place - 1]) << 16 : threeBytes(tokens, start)
+      body(first | threeBytes(tokens, place) << 24, isEnd ? .end : .whole)
     }
   }
 
