@@ -46,12 +46,7 @@ import Testing
       var builder = VocabularyBuilder(spelling: .byteLevel)
       for (id, token) in tokens.enumerated() { try builder.add(bytes: token, id: id) }
       let vocabulary = try builder.build()
-      let merges = pairs.enumerated().map { rank, pair in
-        Merge(
-          left: vocabulary.identifier(of: pair.left) ?? 0,
-          right: vocabulary.identifier(of: pair.right) ?? 0,
-          merged: vocabulary.identifier(of: pair.left + pair.right) ?? 0, rank: UInt32(rank))
-      }
+      let merges = vocabulary.merges(pairs)
       model = BPE(vocabulary: vocabulary, merges: merges)
       oracle = ReferenceBPE(pairs)
     }
@@ -144,12 +139,7 @@ import Testing
     let pairs = [
       ("bcd", "aa"), ("d", "aa"), ("a", "bcda"), ("b", "c"), ("bcd", "a"), ("a", "a"), ("bc", "d"),
     ].map { (left: Array($0.0.utf8), right: Array($0.1.utf8)) }
-    let merges = pairs.enumerated().map { rank, pair in
-      Merge(
-        left: vocabulary.identifier(of: pair.left) ?? 0,
-        right: vocabulary.identifier(of: pair.right) ?? 0,
-        merged: vocabulary.identifier(of: pair.left + pair.right) ?? 0, rank: UInt32(rank))
-    }
+    let merges = vocabulary.merges(pairs)
     let model = BPE(vocabulary: vocabulary, merges: merges)
     let oracle = ReferenceBPE(pairs)
     let graph = try #require(model.graph)

@@ -52,12 +52,7 @@ import Testing
     let vocabulary = try builder.build()
     var options = BPE.Options()
     options.ignoresMerges = ignoresMerges
-    let merges = pairs.enumerated().map { rank, pair in
-      Merge(
-        left: vocabulary.identifier(of: pair.left) ?? 0,
-        right: vocabulary.identifier(of: pair.right) ?? 0,
-        merged: vocabulary.identifier(of: pair.left + pair.right) ?? 0, rank: UInt32(rank))
-    }
+    let merges = vocabulary.merges(pairs)
     return BPE(vocabulary: vocabulary, merges: merges, options: options)
   }
 

@@ -42,12 +42,7 @@ import Testing
     options.byteFallback = true
     options.fusesUnknown = true
     options.unknownToken = TokenID(tokens.count + 256)
-    let merges = pairs.enumerated().map { rank, pair in
-      Merge(
-        left: vocabulary.identifier(of: pair.left) ?? 0,
-        right: vocabulary.identifier(of: pair.right) ?? 0,
-        merged: vocabulary.identifier(of: pair.left + pair.right) ?? 0, rank: UInt32(rank))
-    }
+    let merges = vocabulary.merges(pairs)
     return BPE(vocabulary: vocabulary, merges: merges, options: options)
   }
 
