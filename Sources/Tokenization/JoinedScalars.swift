@@ -28,7 +28,7 @@ struct JoinedScalars {
       let rule = rules[index]
       model.vocabulary.withBytes(of: rule.merged) { token in
         sets.join(token)
-        let marks = Self.marks(before: token)
+        let marks = Metaspace.runLength(atStartOf: token)
         if 3 * marks == token.count {
           runs.append(rule)
         } else {
@@ -48,17 +48,6 @@ struct JoinedScalars {
       merged[group.asciiCount == 0 ? 2 : min(index, 1)] += group.members
     }
     self.groups = merged.map { ScalarSet(scalars: $0.sorted()) }.filter { !$0.isEmpty }
-  }
-
-  /// How many marks a token starts with.
-  private static func marks(before token: Span<UInt8>) -> Int {
-    var place = 0
-    while place + 2 < token.count, token[place] == 0xE2, token[place + 1] == 0x96,
-      token[place + 2] == 0x81
-    {
-      place += 3
-    }
-    return place / 3
   }
 }
 

@@ -21,6 +21,7 @@ struct PipelineRun: ~Copyable {
     self.parts = parts
     self.allowsSpecial = allowsSpecial
     encoder = WordEncoder(parts.configuration.model, context, wish)
+    if case .spaces(let plan) = parts.plan { encoder.lateRuns = plan.lateRuns }
     let seams = parts.configuration.model.seams
     scanner = parts.plan.program.map {
       PieceScanner($0, seams: seams, masks: context.masks.view)
@@ -174,13 +175,11 @@ extension PipelineRun {
     guard isShortEnough(section.bytes) else { return }
     let first = encoder.sink.ranges.count
     encoder.readsSpacesAsMarks = true
-    encoder.lateRuns = plan.lateRuns
     section.bytes.span.withText { text in
       let head = plan.marks(section) ? encodeMarkedHead(text) : 0
       encodeMatches(text, from: head)
     }
     encoder.readsSpacesAsMarks = false
-    encoder.lateRuns = nil
     moveRanges(from: first, section)
   }
 

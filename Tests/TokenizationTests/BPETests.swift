@@ -145,13 +145,34 @@ import Testing
     let graph = try #require(model.graph)
     #expect(graph.exceptionTokens.elements.contains(6))
     // The graph, which knows nothing of `daa`, leads to a token that merging does not lead to.
-    #expect(graph.leads(to: 8) && !graph.certainlyLeads(to: 8, in: vocabulary))
+    #expect(graph.orders[8] >= graph.baseCount && graph.orders[8] != MergeGraph.none)
+    #expect(!graph.leads(to: 8, in: vocabulary) && graph.leads(to: 7, in: vocabulary))
     #expect(oracle.encode(Array("bcdaa".utf8)) == ["bc", "daa"].map { Array($0.utf8) })
     for word in ["bcdaa", "abcdaa", "bcda", "abcda", "daa"].map({ Array($0.utf8) }) {
       let context = EncodingContext(cacheBytes: 1 << 16, seed: 7)
       let found = Self.encode(model, words: [word], context).map { vocabulary.bytes(of: $0) ?? [] }
       #expect(found == oracle.encode(word))
     }
+  }
+
+  @Test func `a long token that holds an exception is taken whole where merges are ignored`() throws
+  {
+    let x = ["x", "xx", "xxxx", "xxxxxxxx", "xxxxxxxxxxxxxxxx"]
+    let tokens = ["a", "b", "c", "d", "bc", "aa", "daa", "bcd", "bcdaa", "bcdaa" + x[4]] + x
+    var builder = VocabularyBuilder(spelling: .byteLevel)
+    for (id, token) in tokens.enumerated() { try builder.add(bytes: Array(token.utf8), id: id) }
+    let vocabulary = try builder.build()
+    var pairs = [("bcd", "aa"), ("d", "aa"), ("b", "c"), ("a", "a"), ("bc", "d")]
+    pairs += x.dropLast().map { ($0, $0) } + [("bcdaa", x[4])]
+    var options = BPE.Options()
+    options.ignoresMerges = true
+    let model = BPE(
+      vocabulary: vocabulary,
+      merges: vocabulary.merges(pairs.map { (Array($0.0.utf8), Array($0.1.utf8)) }),
+      options: options)
+    #expect(model.graph?.exceptions.isEmpty == false)
+    let context = EncodingContext(cacheBytes: 1 << 16, seed: 7)
+    #expect(Self.encode(model, Array(tokens[9].utf8), context).ids == [9])
   }
 
   @Test func `rules that come before those of their parts have a place in the order`() throws {

@@ -43,16 +43,15 @@ extension BPE {
     guard options.ignoresMerges else { return 0 }
     guard let graph else { return .max }
     var lengths: UInt64 = 0
-    for id in 0..<TokenID(vocabulary.identifierBound) where !graph.leads(to: id) {
+    for id in 0..<TokenID(vocabulary.identifierBound) where !graph.leads(to: id, in: vocabulary) {
       lengths |= 1 << UInt64(min(vocabulary.length(of: id), 63))
     }
     return lengths
   }
 
-  /// Whether merging leads to a token from its own bytes, of which there are several, unless they hold
-  /// an exception.
+  /// See ``MergeGraph/leads(to:in:)``.
   func isReached(_ id: TokenID) -> Bool {
-    graph?.leads(to: id) ?? false
+    graph?.leads(to: id, in: vocabulary) ?? false
   }
 
   /// Whether a word may need rules that the graph does not have.

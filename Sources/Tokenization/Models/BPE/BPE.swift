@@ -91,7 +91,7 @@ public final class BPE: Sendable {
       table: graph == nil ? MergeTable(rules) : nil,
       seams: hasSeams
         ? Seams(vocabulary) { id in
-          options.ignoresMerges && graph?.certainlyLeads(to: id, in: vocabulary) != true
+          options.ignoresMerges && graph?.leads(to: id, in: vocabulary) != true
         } : nil,
       cutsBeforeMetaspace: hasNoAffixes && !options.ignoresMerges
         && Self.hasNoTokenAcrossMetaspace(vocabulary))
@@ -178,4 +178,11 @@ public enum Metaspace {
   public static let scalar: Unicode.Scalar = "\u{2581}"
   /// Its UTF-8.
   public static let utf8: [UInt8] = [0xE2, 0x96, 0x81]
+
+  /// How many a text starts with.
+  static func runLength(atStartOf text: Span<UInt8>) -> Int {
+    var count = 0
+    text.withText { while BPE.isMark($0, 3 * count, $0.count) { count += 1 } }
+    return count
+  }
 }

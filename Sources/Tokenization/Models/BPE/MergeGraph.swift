@@ -57,16 +57,11 @@ final class MergeGraph: Sendable {
     exceptions = LiteralMatcher(exceptionTokens.elements.compactMap { vocabulary.bytes(of: $0) })
   }
 
-  /// Whether merging leads to a token from its own bytes, of which there are several, unless they hold
-  /// an exception.
-  func leads(to id: TokenID) -> Bool {
+  /// Whether merging leads to a token from its own bytes, of which there are several; of one that holds
+  /// an exception nothing is known.
+  func leads(to id: TokenID, in vocabulary: Vocabulary) -> Bool {
     let order = orders.view[Int(id)]
-    return order != Self.none && order >= baseCount
-  }
-
-  /// Whether merging leads to a token that holds no exception.
-  func certainlyLeads(to id: TokenID, in vocabulary: Vocabulary) -> Bool {
-    guard leads(to: id) else { return false }
+    guard order != Self.none, order >= baseCount else { return false }
     return exceptions.isEmpty
       || vocabulary.withBytes(of: id) { exceptions.next(in: $0, from: 0) == nil } == true
   }
@@ -74,8 +69,10 @@ final class MergeGraph: Sendable {
   /// Whether the exceptions are runs of several marks, so that words with one mark are none.
   func hasOnlyRunsApart(_ vocabulary: Vocabulary) -> Bool {
     exceptionTokens.elements.allSatisfy { id in
-      let token = vocabulary.bytes(of: id) ?? []
-      return token.count > 3 && token == (0..<token.count).map { Metaspace.utf8[$0 % 3] }
+      vocabulary.withBytes(of: id) { token in
+        let marks = Metaspace.runLength(atStartOf: token)
+        return marks > 1 && 3 * marks == token.count
+      } == true
     }
   }
 

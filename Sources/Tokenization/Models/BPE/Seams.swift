@@ -58,10 +58,6 @@ struct Seams: Sendable {
       return table[Seams.firstEnd &+ word] & bit == 0 || !has(Seams.hash(ofEnd: pair))
     }
 
-    /// Whether a piece is long enough to be cut.
-    @inline(__always)
-    func mayCut(_ piece: Range<Int>) -> Bool { piece.count > 3 }
-
     /// Whether what starts and ends with three bytes each may be a loner.
     func mayBeLoner(_ ends: UInt64) -> Bool {
       has(Seams.hash(ofLoner: ends))

@@ -17,35 +17,35 @@ extension WordEncoder {
     if pending > Self.flushMark { flush(text, word.lowerBound) }
     guard word.count <= WordCache.longLimit else { return merge(text, word) }
     let hash = word.count > WordCache.shortLimit ? context.keys.view[slot] : cache.hash(text, word)
-    var known = cache.replay(hash, text, word, into: output, at: pending)
-    if known == 0, word.lowerBound >= learnedEnd, word.count <= WordCache.shortLimit {
+    if recallLong(text, word, hash) { return }
+    if word.lowerBound >= learnedEnd, word.count <= WordCache.shortLimit {
       learn(text, word.lowerBound, words, slot)
-      let key = WordCache.Key(text, word.lowerBound, word.count)
-      known = cache.replay(
-        low: key.low, high: key.high, hash: cache.hash(key), into: output, at: pending)
-      if known == 0 { known = cache.replay(hash, text, word, into: output, at: pending) }
-    }
-    if known > 0 {
-      pending += known
-      return
+      if recallShort(text, word) || recallLong(text, word, hash) { return }
     }
     mergeNew(text, word, hash)
   }
 
   /// Encodes a word of up to ``WordCache/longLimit`` bytes, as it is remembered or anew.
   mutating func encodePart(_ text: TextView, _ word: Range<Int>) {
-    var known = 0
-    if word.count <= WordCache.shortLimit {
-      let key = WordCache.Key(text, word.lowerBound, word.count)
-      known = cache.replay(
-        low: key.low, high: key.high, hash: cache.hash(key), into: output, at: pending)
-    }
-    pending += known
-    guard known == 0 else { return }
+    if word.count <= WordCache.shortLimit, recallShort(text, word) { return }
     let hash = cache.hash(text, word)
-    known = cache.replay(hash, text, word, into: output, at: pending)
+    if !recallLong(text, word, hash) { mergeNew(text, word, hash) }
+  }
+
+  /// Writes the tokens of a word of up to ``WordCache/shortLimit`` bytes; false where it has no entry.
+  private mutating func recallShort(_ text: TextView, _ word: Range<Int>) -> Bool {
+    let key = WordCache.Key(text, word.lowerBound, word.count)
+    let known = cache.replay(
+      low: key.low, high: key.high, hash: cache.hash(key), into: output, at: pending)
     pending += known
-    if known == 0 { mergeNew(text, word, hash) }
+    return known > 0
+  }
+
+  /// Writes the tokens of a word whose bytes are in the cache; false where they are not.
+  private mutating func recallLong(_ text: TextView, _ word: Range<Int>, _ hash: UInt64) -> Bool {
+    let known = cache.replay(hash, text, word, into: output, at: pending)
+    pending += known
+    return known > 0
   }
 
   /// Encodes a word that is not remembered, and remembers it.
@@ -66,7 +66,7 @@ extension WordEncoder {
 
   private mutating func merge(_ text: TextView, _ word: Range<Int>) {
     if model.mayBeWhole(word.count), let id = model.vocabulary.identifier(of: text, word),
-      model.options.ignoresMerges || model.isReached(id) && !model.isExceptional(text, word)
+      model.options.ignoresMerges || model.isReached(id)
     {
       return emit(PackedToken.pack(id, length: word.count), text)
     }

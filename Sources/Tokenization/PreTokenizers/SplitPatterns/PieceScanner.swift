@@ -104,7 +104,7 @@ struct PieceScanner: ~Copyable {
       ends[count] = UInt32(truncatingIfNeeded: match.lowerBound)
       count += 1
     }
-    if let seams, seams.mayCut(match) {
+    if let seams, match.count > 3 {
       (openEnd, place) = (match.upperBound, match.lowerBound)
       return cut(seams, text, &place, ends, &count)
     }
